@@ -1,0 +1,35 @@
+"""Errors of the encoders.
+
+EncoderError
+├── BundleError          the bundle on disk can't be used; retrying does not help
+├── ModelMissingError    weights are not where they were looked for; retrying does not help
+└── ImageError           one image can't be read; its listing goes on without it
+
+Every message names the subject, what was got, what was wanted, and the remedy.
+"""
+
+
+class EncoderError(Exception):
+    """Anything that goes wrong while turning content into embeddings."""
+
+
+class BundleError(EncoderError):
+    """A bundle folder that is missing, damaged or of another version."""
+
+    def __init__(self, bundle: str, got: str, wanted: str, remedy: str) -> None:
+        """Keep the facts as attributes and say them in one line."""
+        super().__init__(f"bundle '{bundle}': {got}, {wanted} wanted; {remedy}")
+        self.bundle, self.got, self.wanted, self.remedy = bundle, got, wanted, remedy
+
+
+class ModelMissingError(EncoderError):
+    """A pretrained model that was found in none of the places it may live in."""
+
+    def __init__(self, model: str, looked_in: tuple[str, ...], remedy: str) -> None:
+        """Keep the facts as attributes and say them in one line."""
+        super().__init__(f"model '{model}': not found in {', '.join(looked_in)}; {remedy}")
+        self.model, self.looked_in, self.remedy = model, looked_in, remedy
+
+
+class ImageError(EncoderError):
+    """One image that can't be decoded."""

@@ -1,0 +1,3 @@
+"""Streams: events in, matches out."""
+
+__all__: list[str] = []

@@ -1,0 +1,74 @@
+"""Errors of the streams.
+
+MatchstreamError
+├── SettingsError          a setting can't be used; exit and mend it
+├── UnreadableEventError   one message can't be read; it goes to the dead letters
+├── ImageFetchError        one image can't be had; its listing goes on without it
+├── VectorIndexError           the index
+│   ├── IndexUnavailableError   it does not answer; try again
+│   ├── IndexLockedError        another process holds the embedded index; end that one
+│   └── IndexMismatchError      it was made by other settings; reindex
+└── BrokerError            Kafka
+    ├── BrokerUnavailableError  it does not answer; try again
+    └── TopicMissingError       a topic does not exist; create it
+
+Every message names the subject, what was got, what was wanted, and the remedy; the facts are
+attributes too. `retryable` says whether the same call may work later.
+"""
+
+from __future__ import annotations
+
+
+class MatchstreamError(Exception):
+    """Anything matchstream itself has to say about a failure."""
+
+    retryable = False
+
+    def __init__(self, subject: str, *, got: str, wanted: str, remedy: str) -> None:
+        """Keep the facts as attributes and say them in one line."""
+        super().__init__(f"{subject}: {got}, {wanted} wanted; {remedy}")
+        self.subject, self.got, self.wanted, self.remedy = subject, got, wanted, remedy
+
+
+class SettingsError(MatchstreamError):
+    """A setting that is missing or can't be used."""
+
+
+class UnreadableEventError(MatchstreamError):
+    """A message that can't be read as what its topic carries."""
+
+
+class ImageFetchError(MatchstreamError):
+    """An image that can't be fetched or read."""
+
+
+class VectorIndexError(MatchstreamError):
+    """Anything about the vector index."""
+
+
+class IndexUnavailableError(VectorIndexError):
+    """The index did not answer."""
+
+    retryable = True
+
+
+class IndexLockedError(VectorIndexError):
+    """Another process has the embedded index open."""
+
+
+class IndexMismatchError(VectorIndexError):
+    """The index on disk or on the server does not fit these settings."""
+
+
+class BrokerError(MatchstreamError):
+    """Anything about Kafka."""
+
+
+class BrokerUnavailableError(BrokerError):
+    """The broker did not answer."""
+
+    retryable = True
+
+
+class TopicMissingError(BrokerError):
+    """A topic that was never created."""

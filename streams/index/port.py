@@ -1,0 +1,118 @@
+"""The index port: one point per listing, holding the truth about it and all that is derived.
+
+Adapters: `streams.index.edge` (Qdrant's engine inside the process), `streams.index.server` (a Qdrant
+server, and qdrant-client's in-memory mode in tests). One contract suite holds them to this text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from encoders.types import Embedding, Modality, Row
+
+Payload = Mapping[str, Any]
+"""What a point holds beside its rows: JSON values by name (`streams.stages.state` names them)."""
+
+
+class View(StrEnum):
+    """Which of a listing's embeddings: as encoded, or blended with its neighborhood."""
+
+    RAW = "raw"
+    BLENDED = "blended"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What is stored for one listing. A view that was not asked for, or never written, is empty."""
+
+    listing_id: str
+    payload: Payload
+    raw: Embedding = field(default_factory=dict)
+    blended: Embedding = field(default_factory=dict)
+
+    def view(self, view: View) -> Embedding:
+        """The embedding in that view."""
+        return self.raw if view is View.RAW else self.blended
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Ask for the listings most similar to `row` in one view and modality.
+
+    Args:
+        row: unit length, of the modality's kind.
+        floor: only similarities of at least this.
+        limit: at most so many, the most similar first.
+    """
+
+    view: View
+    modality: Modality
+    row: Row
+    floor: float
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One listing found, with the engine's float32 similarity and the payload fields asked for."""
+
+    listing_id: str
+    similarity: float
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to write into one point; a point that does not exist yet is created.
+
+    The parts take effect in the order `record`, `rows`, `payload`, `forget`, each acknowledged by
+    the engine before the next: a crash in between leaves a prefix of them. All rows of one view
+    change together.
+
+    Args:
+        record: payload fields that must be there before anything else changes.
+        rows: for each view named, the whole new embedding: modalities not in it are removed.
+        payload: payload fields to set; the others stay.
+        forget: payload fields to remove, last.
+    """
+
+    listing_id: str
+    record: Payload = field(default_factory=dict)
+    rows: Mapping[View, Embedding] = field(default_factory=dict)
+    payload: Payload = field(default_factory=dict)
+    forget: Collection[str] = ()
+
+
+class Index(Protocol):
+    """Where points live. Every method is one round trip for the whole batch it is given.
+
+    A write is seen by every read and search that starts after it returned, and is durable.
+
+    Raises (any method):
+        IndexUnavailableError: the engine does not answer.
+    """
+
+    @property
+    def round_trips(self) -> int:
+        """How many calls went to the engine so far."""
+
+    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+        """The points that exist among those asked for, by listing id, with the views asked for."""
+
+    async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
+        """For each query its hits, the most similar first, with the payload fields asked for."""
+
+    async def write(self, changes: Sequence[Change]) -> None:
+        """Write each change, in order; see `Change` for the order within one."""
+
+    def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
+        """Every point, in no particular order, a page at a time."""
+
+    async def count(self) -> int:
+        """How many points exist, the markers of withdrawn listings included."""
+
+    async def close(self) -> None:
+        """Let go of the engine. Nothing may be called afterwards."""
