@@ -4,6 +4,7 @@ MatchstreamError
 ├── SettingsError          a setting can't be used; exit and mend it
 ├── UnreadableEventError   one message can't be read; it goes to the dead letters
 ├── ImageFetchError        one image can't be had; its listing goes on without it
+│   └── ImageUnavailableError   its server is slow or troubled; try again
 ├── VectorIndexError           the index
 │   ├── IndexUnavailableError   it does not answer; try again
 │   ├── IndexLockedError        another process holds the embedded index; end that one
@@ -40,6 +41,12 @@ class UnreadableEventError(MatchstreamError):
 
 class ImageFetchError(MatchstreamError):
     """An image that can't be fetched or read."""
+
+
+class ImageUnavailableError(ImageFetchError):
+    """An image whose server did not answer in time, broke off, or said that it can't answer now."""
+
+    retryable = True
 
 
 class VectorIndexError(MatchstreamError):

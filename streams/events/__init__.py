@@ -1,0 +1,21 @@
+"""What travels on the topics: reading it, writing it, and which version of a listing counts."""
+
+from streams.events.embeddings import EmbeddingEvent, Seals
+from streams.events.listings import Listing, ListingEvent, read_listing_event
+from streams.events.marks import Mark
+from streams.events.matches import Match, MatchEvent
+from streams.events.records import Message
+from streams.events.versions import Version
+
+__all__ = [
+    "EmbeddingEvent",
+    "Listing",
+    "ListingEvent",
+    "Mark",
+    "Match",
+    "MatchEvent",
+    "Message",
+    "Seals",
+    "Version",
+    "read_listing_event",
+]

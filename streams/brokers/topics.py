@@ -1,0 +1,138 @@
+"""The topics matchstream owns, declared once: who writes them, who reads them, how long they keep.
+
+All are keyed by listing id, so that one listing is always handled by one worker, in order. Public
+topics are shared by every generation; the topics between two stages belong to one generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from streams.settings import Settings
+
+__all__ = ["StageName", "Topic", "Topics", "group_of"]
+
+_MESSAGE_BYTES = 4 * 1024 * 1024
+_TOMBSTONES_LIVE = timedelta(days=7)
+_MARKS_LIVE = timedelta(days=7)
+_DEAD_LETTERS_LIVE = timedelta(days=30)
+
+
+class StageName(StrEnum):
+    """The stages that read a topic, in the order of the flow."""
+
+    EMBED = "embed"
+    INDEX = "index"
+    BLEND = "blend"
+    MATCH = "match"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic as it should be on the brokers.
+
+    Args:
+        name: as Kafka knows it, prefix and generation included.
+        partitions: how many; changing it later moves keys to other workers.
+        compacted: whether the newest value of each key is kept for ever.
+        configuration: further settings of the topic, by Kafka's names.
+        carries: in words, what a record is.
+        stage: who reads it inside matchstream, or None if nobody does.
+    """
+
+    name: str
+    partitions: int
+    compacted: bool
+    configuration: Mapping[str, str]
+    carries: str
+    stage: StageName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Every topic of one generation."""
+
+    settings: Settings
+
+    @property
+    def listings(self) -> Topic:
+        """Where sellers publish."""
+        return self._compacted(self._public("listings"), "sellers' listings; null withdraws one", StageName.EMBED)
+
+    @property
+    def dead_letters(self) -> Topic:
+        """Where messages go that can't be read."""
+        carries = "messages that could not be read: original bytes, headers say why and from where"
+        return self._expiring(self._public("listings.dead-letters"), carries, _DEAD_LETTERS_LIVE)
+
+    @property
+    def embeddings(self) -> Topic:
+        """From embed to index."""
+        return self._compacted(self._internal("embeddings"), "listings with their embeddings", StageName.INDEX)
+
+    @property
+    def reblend(self) -> Topic:
+        """From index to blend."""
+        return self._marks("reblend", "listings whose neighborhood changed; no value", StageName.BLEND)
+
+    @property
+    def rematch(self) -> Topic:
+        """From blend to match."""
+        return self._marks("rematch", "listings whose candidates changed; no value", StageName.MATCH)
+
+    @property
+    def matches(self) -> Topic:
+        """Where subscribers read."""
+        return self._compacted(self._public("matches"), "each listing's current matches; null when it is gone")
+
+    def declared(self) -> tuple[Topic, ...]:
+        """Every topic, in the order of the flow."""
+        return (self.listings, self.embeddings, self.reblend, self.rematch, self.matches, self.dead_letters)
+
+    def inputs(self) -> Mapping[StageName, Topic]:
+        """The topic each stage reads, in the order of the flow."""
+        return {topic.stage: topic for topic in self.declared() if topic.stage is not None}
+
+    def __iter__(self) -> Iterator[Topic]:
+        return iter(self.declared())
+
+    def _public(self, name: str) -> str:
+        return f"{self.settings.topic_prefix}{name}"
+
+    def _internal(self, name: str) -> str:
+        return f"{self.settings.topic_prefix}{self.settings.generation}.{name}"
+
+    def _compacted(self, name: str, carries: str, stage: StageName | None = None) -> Topic:
+        cleaning = {"cleanup.policy": "compact", "delete.retention.ms": _milliseconds(_TOMBSTONES_LIVE)}
+        return self._topic(name, carries, stage, compacted=True, cleaning=cleaning)
+
+    def _expiring(self, name: str, carries: str, after: timedelta, stage: StageName | None = None) -> Topic:
+        cleaning = {"cleanup.policy": "delete", "retention.ms": _milliseconds(after)}
+        return self._topic(name, carries, stage, compacted=False, cleaning=cleaning)
+
+    def _marks(self, name: str, carries: str, stage: StageName) -> Topic:
+        return self._expiring(self._internal(name), carries, _MARKS_LIVE, stage)
+
+    def _topic(
+        self, name: str, carries: str, stage: StageName | None, *, compacted: bool, cleaning: Mapping[str, str]
+    ) -> Topic:
+        common = {"max.message.bytes": str(_MESSAGE_BYTES)}
+        if self.settings.replication >= 3:  # noqa: PLR2004 - with fewer, one broker down would stop all writes
+            common["min.insync.replicas"] = "2"
+        return Topic(name, self.settings.partitions, compacted, {**cleaning, **common}, carries, stage)
+
+
+def group_of(settings: Settings, stage: StageName | str) -> str:
+    """The consumer group of one stage, which is also its Faust app's id.
+
+    A group per stage, because the members of one group must all read the same topics: workers that
+    run different stages would otherwise hand each other partitions nobody reads.
+    """
+    return f"{settings.topic_prefix}{settings.generation}.{StageName(stage)}"
+
+
+def _milliseconds(span: timedelta) -> str:
+    return str(int(span.total_seconds() * 1000))

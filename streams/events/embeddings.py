@@ -1,0 +1,81 @@
+"""Messages of the topic `embeddings`: a listing with its rows, complete in itself.
+
+They are complete even where nothing was embedded anew, so that the topic alone rebuilds an index and
+no message depends on another one having been applied before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import orjson
+
+from encoders.types import Embedding
+from streams.errors import UnreadableEventError
+from streams.events.rows import embedding_from_json, embedding_to_json
+from streams.events.versions import Version
+
+Seals = Mapping[str, str]
+"""Content name ('title', 'image') to the seal of what was embedded; see `streams.stages.contents`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingEvent:
+    """One listing as embedded, or its withdrawal.
+
+    Args:
+        listing: the JSON as the seller sent it, None for a withdrawal.
+        seals: which content the rows belong to.
+        failures: modality to the reason it is missing although the listing has the content.
+    """
+
+    listing_id: str
+    version: Version
+    listing: Mapping[str, Any] | None = None
+    embedding: Embedding = field(default_factory=dict)
+    seals: Seals = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cause(self) -> str:
+        """What happened, in words, for the events that follow from it."""
+        return f"listing {self.listing_id} {'withdrawn' if self.listing is None else 'published'}"
+
+    def to_bytes(self) -> bytes:
+        """As the value of a record."""
+        return orjson.dumps(
+            {
+                "version": self.version.to_json(),
+                "listing": self.listing,
+                "embedding": embedding_to_json(self.embedding),
+                "seals": self.seals,
+                "failures": self.failures,
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, key: bytes | None, value: bytes | None) -> Self:
+        """Back from `to_bytes`.
+
+        Raises:
+            UnreadableEventError: somebody else wrote into the topic.
+        """
+        try:
+            fields = orjson.loads(value or b"")
+            return cls(
+                listing_id=(key or b"").decode(),
+                version=Version.from_json(fields["version"]),
+                listing=fields["listing"],
+                embedding=embedding_from_json(fields["embedding"]),
+                seals=fields["seals"],
+                failures=fields["failures"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise UnreadableEventError(
+                f"embeddings of {key!r}",
+                got=f"a value that is not ours ({error})",
+                wanted="what the embed stage writes",
+                remedy="give each generation topics of its own",
+            ) from error

@@ -1,0 +1,84 @@
+"""Events of the topic `matches`: the whole current list of a listing, with what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import orjson
+
+Evidence = Mapping[str, float | str]
+"""Modality name to similarity, and 'rule' to what decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One listing that is the same product, with what the decision rests on."""
+
+    listing_id: str
+    similarity: float
+    evidence: Evidence
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the public contract."""
+        return {"listing_id": self.listing_id, "similarity": self.similarity, "evidence": dict(self.evidence)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Back from `to_json`."""
+        return cls(value["listing_id"], float(value["similarity"]), value["evidence"])
+
+
+@dataclass(frozen=True, slots=True)
+class MatchEvent:
+    """What subscribers are told about one listing.
+
+    Args:
+        revision: grows by one with each change of the list; a repeated one is the same news again.
+        matches: the list, the most similar first; None when the listing is gone.
+        added: ids in the list that were not in the list told before.
+        removed: ids told before that are not in the list.
+    """
+
+    listing_id: str
+    revision: int
+    generation: str
+    cause: str
+    matches: tuple[Match, ...] | None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    occurred_at: str = ""
+
+    def to_bytes(self) -> bytes | None:
+        """As the value of a record; None, a tombstone, when the listing is gone."""
+        if self.matches is None:
+            return None
+        return orjson.dumps(
+            {
+                "listing_id": self.listing_id,
+                "revision": self.revision,
+                "generation": self.generation,
+                "occurred_at": self.occurred_at or _now(),
+                "cause": self.cause,
+                "matches": [match.to_json() for match in self.matches],
+                "added": self.added,
+                "removed": self.removed,
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, key: bytes | None, value: bytes | None) -> Self:
+        """Back from `to_bytes`; a tombstone has revision 0, for it carries none."""
+        listing_id = (key or b"").decode()
+        if value is None:
+            return cls(listing_id, 0, "", "", None)
+        fields = orjson.loads(value)
+        fields["matches"] = tuple(Match.from_json(match) for match in fields["matches"])
+        fields["added"], fields["removed"] = tuple(fields["added"]), tuple(fields["removed"])
+        return cls(**fields)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

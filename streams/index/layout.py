@@ -1,0 +1,163 @@
+"""How a point lies in the engine: its id, the names of its vectors, and what may be stored at all.
+
+Both adapters share this, so that a collection made by one reads like one made by the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from encoders.types import Embedding, Modality, Row, SparseRow
+from streams.errors import IndexMismatchError, VectorIndexError
+from streams.index.port import Change, Payload, Query, View
+
+ID_FIELD: Final = "listing_id"
+"""The payload field that every point has, beside what callers write."""
+
+_NAMESPACE: Final = UUID("4d15e6a5-3c0e-5d5b-9f0a-6d61746368ff")
+_REINDEX: Final = "run 'matchstream reindex start NAME' with a new name"
+
+SPARSE: Final = tuple(modality for modality in Modality if modality.sparse)
+
+
+def point_id(listing_id: str) -> str:
+    """The engine's id of a listing: the same everywhere and for ever."""
+    return str(uuid5(_NAMESPACE, listing_id))
+
+
+def vector_name(view: View, modality: Modality) -> str:
+    """What the engine calls the rows of one modality in one view, as in `image_raw`."""
+    return f"{modality}_{view}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which vectors the points of one collection may have.
+
+    Sparse modalities are always among them: where no listing has any they cost nothing.
+
+    Args:
+        collection: for messages.
+        dimensions: length of the rows of each dense modality; sparse ones have none.
+    """
+
+    collection: str
+    dimensions: Mapping[Modality, int]
+
+    def __post_init__(self) -> None:
+        dense = {modality: size for modality, size in self.dimensions.items() if not modality.sparse}
+        object.__setattr__(self, "dimensions", MappingProxyType(dense))
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """Every modality a listing may have here, dense ones first."""
+        return (*self.dimensions, *SPARSE)
+
+    def dense_vectors(self) -> dict[str, int]:
+        """Length of each dense vector by its name."""
+        return {vector_name(view, modality): size for view in View for modality, size in self.dimensions.items()}
+
+    def sparse_vectors(self) -> tuple[str, ...]:
+        """Names of the sparse vectors."""
+        return tuple(vector_name(view, modality) for view in View for modality in SPARSE)
+
+    def vector_names(self, views: Collection[View]) -> list[str]:
+        """Names of every vector of these views."""
+        return [vector_name(view, modality) for view in View if view in views for modality in self.modalities]
+
+    def embedding(self, rows: Mapping[str, Row], view: View) -> Embedding:
+        """Pick one view's embedding out of a point's rows by vector name, placeholders left out."""
+        named = ((modality, rows.get(vector_name(view, modality))) for modality in self.modalities)
+        return {modality: row for modality, row in named if row is not None and not is_placeholder(row)}
+
+    def check_changes(self, changes: Sequence[Change]) -> None:
+        """Refuse a batch before any of it is written.
+
+        Raises:
+            IndexMismatchError: a row that does not fit this collection.
+            VectorIndexError: a change of the field that tells whose point it is.
+        """
+        for change in changes:
+            for embedding in change.rows.values():
+                for modality, row in embedding.items():
+                    self._check_row(f"listing '{change.listing_id}'", modality, row)
+            if ID_FIELD in {*change.record, *change.payload, *change.forget}:
+                _refuse_field(change.listing_id)
+
+    def check_queries(self, queries: Sequence[Query]) -> None:
+        """Refuse a batch of queries in which one can't be asked here.
+
+        Raises:
+            IndexMismatchError: a row that does not fit this collection.
+        """
+        for query in queries:
+            self._check_row("query", query.modality, query.row)
+
+    def check_stored(self, stored: Mapping[str, int]) -> None:
+        """Compare with the dense vectors that a stored collection has, by name.
+
+        Raises:
+            IndexMismatchError: they differ.
+        """
+        if dict(stored) != self.dense_vectors():
+            raise IndexMismatchError(
+                f"collection '{self.collection}'",
+                got=_in_words(stored),
+                wanted=_in_words(self.dense_vectors()),
+                remedy=_REINDEX,
+            )
+
+    def _check_row(self, subject: str, modality: Modality, row: Row) -> None:
+        if modality.sparse and isinstance(row, SparseRow):
+            return
+        size = self.dimensions.get(modality)
+        if isinstance(row, SparseRow) or row.shape != (size,):
+            raise IndexMismatchError(
+                f"{subject}: {modality} row",
+                got="a sparse row" if isinstance(row, SparseRow) else f"shape {row.shape}",
+                wanted=f"{f'shape {(size,)}' if size else 'none'} in collection '{self.collection}'",
+                remedy=_REINDEX,
+            )
+
+
+def is_placeholder(row: Row) -> bool:
+    """Whether the row only stands where another one is being removed (see `streams.index.plan`)."""
+    values = row.values if isinstance(row, SparseRow) else row
+    return not values.any()
+
+
+def plain_payload(payload: Payload) -> dict[str, Any]:
+    """What callers see of a stored payload: without the id field, and without nulls.
+
+    Setting a field to null removes it in one engine and keeps it in another.
+    """
+    return {name: value for name, value in payload.items() if name != ID_FIELD and value is not None}
+
+
+def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """Split into runs in which no listing comes twice, so that each phase can be done for a whole run."""
+    wave: dict[str, Change] = {}
+    for change in changes:
+        if change.listing_id in wave:
+            yield list(wave.values())
+            wave = {}
+        wave[change.listing_id] = change
+    if wave:
+        yield list(wave.values())
+
+
+def _refuse_field(listing_id: str) -> None:
+    raise VectorIndexError(
+        f"listing '{listing_id}': payload field '{ID_FIELD}'",
+        got="a change of it",
+        wanted="a field of another name",
+        remedy="the index sets this field itself; leave it out",
+    )
+
+
+def _in_words(vectors: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {size}" for name, size in sorted(vectors.items())) or "no dense vectors"

@@ -1,0 +1,98 @@
+"""The numbers a decision depends on. They belong to the encoder bundle whose scores they judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from encoders.types import Modality
+from streams.errors import SettingsError
+
+Similarity = Annotated[float, Field(gt=0, le=1)]
+
+SLACK = 1e-5
+"""How much the engine's float32 similarities may differ from ours; searches ask for that much less."""
+
+
+class Combination(StrEnum):
+    """How similarities of several modalities become one."""
+
+    MEAN = "mean"
+    """The weighted mean over the modalities both listings have."""
+
+    PRODUCT = "product"
+    """One minus the product of the cosine distances: one outstanding modality decides."""
+
+
+class BlendPolicy(BaseModel):
+    """Who is in a neighborhood: the `neighbors` most similar of at least `threshold`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    neighbors: Annotated[int, Field(ge=0, le=200)] = 5
+    threshold: Similarity = 0.8
+
+
+class Policy(BaseModel):
+    """How listings are compared and when two are the same product.
+
+    Args:
+        weights: of the modalities that count; one that is not named does not.
+        match_threshold: combined similarity from which two listings match.
+        sure_thresholds: similarity in one modality that is enough by itself.
+        list_limit: a match list holds the most similar at most.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    combination: Combination = Combination.MEAN
+    weights: Mapping[Modality, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=lambda: dict.fromkeys(Modality, 1.0), min_length=1
+    )
+    blend: BlendPolicy = BlendPolicy()
+    match_threshold: Similarity = 0.85
+    sure_thresholds: Mapping[Modality, Similarity] = Field(default_factory=dict)
+    list_limit: Annotated[int, Field(ge=1, le=10_000)] = 50
+
+    @cached_property
+    def blend_floors(self) -> dict[Modality, float]:
+        """Similarity that at least one modality has where the combined one reaches the blend threshold."""
+        return dict.fromkeys(self.weights, self._floor(self.blend.threshold))
+
+    @cached_property
+    def match_floors(self) -> dict[Modality, float]:
+        """Similarity that at least one modality has where two listings match by any rule."""
+        floor = self._floor(self.match_threshold)
+        floors = dict.fromkeys(self.weights, floor)
+        for modality, sure in self.sure_thresholds.items():
+            floors[modality] = min(floors.get(modality, 1.0), sure - SLACK)
+        return floors
+
+    def _floor(self, threshold: float) -> float:
+        """A mean is at most its largest part; a product of distances at least its smallest factor to the n-th."""
+        if self.combination is Combination.PRODUCT:
+            threshold = 1 - (1 - threshold) ** (1 / len(self.weights))
+        return threshold - SLACK
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, object], subject: str) -> Policy:
+        """Read the `matching` part of a bundle's manifest.
+
+        Raises:
+            SettingsError: it can't be used; `subject` names the bundle.
+        """
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in ("matching", *first["loc"]))
+            raise SettingsError(
+                f"{subject}: {where}",
+                got=repr(first["input"]),
+                wanted=str(first["msg"]),
+                remedy="mend its manifest.json",
+            ) from error

@@ -1,0 +1,129 @@
+"""Similarities between listings, many at a time, the same in the stream and in the reference.
+
+Everything is summed in float64 over the float32 rows and rounded to six decimals, so that the order
+of summation can't tip a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from encoders.types import Embedding, Modality, Row, SparseRow
+from streams.matching.policy import Combination, Policy
+
+DECIMALS = 6
+_BUCKETS = 2**32
+
+Floats = NDArray[np.float64]
+_Matrix = Any
+"""(n, d) float64, dense or sparse; rows of listings that lack the modality are zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of some listings, one matrix per modality.
+
+    Args:
+        listing_ids: n of them, in the order of the rows.
+        matrices: per modality that any of them has.
+        present: per modality, (n,) bool: who has it.
+    """
+
+    listing_ids: tuple[str, ...]
+    matrices: Mapping[Modality, _Matrix]
+    present: Mapping[Modality, NDArray[np.bool_]]
+
+    @classmethod
+    def of(cls, embeddings: Mapping[str, Embedding]) -> Table:
+        """Build it, in the order of `embeddings`."""
+        rows = list(embeddings.values())
+        modalities = [m for m in Modality if any(m in row for row in rows)]
+        return cls(
+            tuple(embeddings),
+            {m: _matrix([row.get(m) for row in rows]) for m in modalities},
+            {m: np.array([m in row for row in rows]) for m in modalities},
+        )
+
+    def part(self, start: int, stop: int) -> Table:
+        """The listings from `start` to before `stop`."""
+        return Table(
+            self.listing_ids[start:stop],
+            {m: matrix[start:stop] for m, matrix in self.matrices.items()},
+            {m: present[start:stop] for m, present in self.present.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Similarities:
+    """How similar each of q listings is to each of n.
+
+    Args:
+        combined: (q, n) float64; -1 where the two have no modality in common.
+        single: per modality (q, n) float64; NaN where one of the two lacks it.
+    """
+
+    combined: Floats
+    single: Mapping[Modality, Floats]
+
+
+def similarities(queries: Table, gallery: Table, policy: Policy) -> Similarities:
+    """Compare every listing of one table with every listing of another."""
+    single = {m: _cosines(queries, gallery, m) for m in queries.matrices if m in gallery.matrices}
+    shape = len(queries.listing_ids), len(gallery.listing_ids)
+    return Similarities(combine(single, policy, shape), single)
+
+
+def combine(single: Mapping[Modality, Floats], policy: Policy, shape: tuple[int, ...]) -> Floats:
+    """One similarity from those of the modalities: (…) float64, -1 where there is none."""
+    counted = [m for m in policy.weights if m in single]
+    if policy.combination is Combination.PRODUCT:
+        return _product_of_distances([single[m] for m in counted], shape)
+    return _weighted_mean([single[m] for m in counted], [policy.weights[m] for m in counted], shape)
+
+
+def _weighted_mean(parts: Sequence[Floats], weights: Sequence[float], shape: tuple[int, ...]) -> Floats:
+    total, weight = np.zeros(shape), np.zeros(shape)
+    for part, w in zip(parts, weights, strict=True):
+        there = ~np.isnan(part)
+        total += np.where(there, w * part, 0.0)
+        weight += w * there
+    return np.round(np.divide(total, weight, out=np.full(shape, -1.0), where=weight > 0), DECIMALS)
+
+
+def _product_of_distances(parts: Sequence[Floats], shape: tuple[int, ...]) -> Floats:
+    """Source: the public ResNet18 + BERT recipe, 1 - S = product of (1 - s), clipped to [0, 1]."""
+    distance, seen = np.ones(shape), np.zeros(shape, dtype=bool)
+    for part in parts:
+        there = ~np.isnan(part)
+        distance *= np.where(there, 1 - np.clip(np.nan_to_num(part), 0, 1), 1.0)
+        seen |= there
+    return np.where(seen, np.round(1 - distance, DECIMALS), -1.0)
+
+
+def _cosines(queries: Table, gallery: Table, modality: Modality) -> Floats:
+    product = queries.matrices[modality] @ gallery.matrices[modality].T
+    dense = np.asarray(product.toarray() if hasattr(product, "toarray") else product)
+    both = queries.present[modality][:, None] & gallery.present[modality][None, :]
+    result: Floats = np.where(both, np.round(dense, DECIMALS), np.nan)
+    return result
+
+
+def _matrix(rows: Sequence[Row | None]) -> _Matrix:
+    first = next(row for row in rows if row is not None)
+    if isinstance(first, SparseRow):
+        return _sparse_matrix([row for row in rows if row is None or isinstance(row, SparseRow)])
+    blank = np.zeros(first.shape[0])
+    return np.stack([blank if row is None else np.asarray(row, dtype=np.float64) for row in rows])
+
+
+def _sparse_matrix(rows: Sequence[SparseRow | None]) -> csr_array:
+    indices = [np.empty(0, np.int64) if row is None else row.indices.astype(np.int64) for row in rows]
+    values = [np.empty(0) if row is None else row.values.astype(np.float64) for row in rows]
+    starts = np.concatenate([[0], np.cumsum([len(part) for part in indices])])
+    return csr_array((np.concatenate(values), np.concatenate(indices), starts), shape=(len(rows), _BUCKETS))
