@@ -56,6 +56,8 @@ class Download:
                     url = self._target(response)
         except ClientError as error:
             raise self._explain(error, url) from error
+        except ValueError as error:  # what aiohttp can't send, as a user name with a colon
+            raise self._refusal("a URL that can't be requested", wanted="an image") from error
         raise self._refusal(f"more than {MAX_REDIRECTS} redirects", wanted="an image")
 
     def _target(self, response: ClientResponse) -> URL:

@@ -5,15 +5,17 @@ Both adapters share this, so that a collection made by one reads like one made b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+import numpy as np
+
 from encoders.types import Embedding, Modality, Row, SparseRow
 from streams.errors import IndexMismatchError, VectorIndexError
-from streams.index.port import Change, Payload, Query, View
+from streams.index.port import Change, Hit, Payload, Point, Query, View
 
 ID_FIELD: Final = "listing_id"
 """The payload field that every point has, beside what callers write."""
@@ -69,10 +71,20 @@ class Layout:
         """Names of every vector of these views."""
         return [vector_name(view, modality) for view in View if view in views for modality in self.modalities]
 
-    def embedding(self, rows: Mapping[str, Row], view: View) -> Embedding:
-        """Pick one view's embedding out of a point's rows by vector name, placeholders left out."""
-        named = ((modality, rows.get(vector_name(view, modality))) for modality in self.modalities)
-        return {modality: row for modality, row in named if row is not None and not is_placeholder(row)}
+    def point(self, record: Any) -> Point:
+        """Read a point from either engine's record: its `payload`, and in `vector` the vectors by name."""
+        vectors = record.vector or {}
+        return Point(
+            record.payload[ID_FIELD],
+            _plain(record.payload),
+            raw=self._embedding(vectors, View.RAW),
+            blended=self._embedding(vectors, View.BLENDED),
+        )
+
+    def _embedding(self, vectors: Mapping[str, Any], view: View) -> Embedding:
+        names = ((modality, vector_name(view, modality)) for modality in self.modalities)
+        rows = ((modality, _row(vectors[name])) for modality, name in names if name in vectors)
+        return {modality: row for modality, row in rows if not _is_placeholder(row)}
 
     def check_changes(self, changes: Sequence[Change]) -> None:
         """Refuse a batch before any of it is written.
@@ -124,13 +136,17 @@ class Layout:
             )
 
 
-def is_placeholder(row: Row) -> bool:
-    """Whether the row only stands where another one is being removed (see `streams.index.plan`)."""
-    values = row.values if isinstance(row, SparseRow) else row
-    return not values.any()
+def score_floor(floor: float) -> float:
+    """The threshold to send: the engine keeps what is above it, the port wants what is at least `floor`."""
+    return float(np.nextafter(np.float32(floor), np.float32(-np.inf)))
 
 
-def plain_payload(payload: Payload) -> dict[str, Any]:
+def hits(scored: Iterable[Any], floor: float) -> list[Hit]:
+    """Read hits from either engine's scored points: their `score` and the `payload` fields that came along."""
+    return [Hit(each.payload[ID_FIELD], each.score, _plain(each.payload)) for each in scored if each.score >= floor]
+
+
+def _plain(payload: Payload) -> dict[str, Any]:
     """What callers see of a stored payload: without the id field, and without nulls.
 
     Setting a field to null removes it in one engine and keeps it in another.
@@ -138,16 +154,17 @@ def plain_payload(payload: Payload) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name != ID_FIELD and value is not None}
 
 
-def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:
-    """Split into runs in which no listing comes twice, so that each phase can be done for a whole run."""
-    wave: dict[str, Change] = {}
-    for change in changes:
-        if change.listing_id in wave:
-            yield list(wave.values())
-            wave = {}
-        wave[change.listing_id] = change
-    if wave:
-        yield list(wave.values())
+def _row(vector: Any) -> Row:
+    """A row from the engine's list of numbers, or from its object with `indices` and `values`."""
+    if isinstance(vector, list):
+        return np.asarray(vector, np.float32)
+    return SparseRow(np.asarray(vector.indices, np.uint32), np.asarray(vector.values, np.float32))
+
+
+def _is_placeholder(row: Row) -> bool:
+    """Whether the row only stands where another is about to be removed (see `streams.index.plan`)."""
+    values = row.values if isinstance(row, SparseRow) else row
+    return not values.any()
 
 
 def _refuse_field(listing_id: str) -> None:

@@ -93,7 +93,8 @@ def _weighted_mean(parts: Sequence[Floats], weights: Sequence[float], shape: tup
         there = ~np.isnan(part)
         total += np.where(there, w * part, 0.0)
         weight += w * there
-    return np.round(np.divide(total, weight, out=np.full(shape, -1.0), where=weight > 0), DECIMALS)
+    mean: Floats = np.divide(total, weight, out=np.full(shape, -1.0), where=weight > 0)
+    return np.round(mean, DECIMALS)
 
 
 def _product_of_distances(parts: Sequence[Floats], shape: tuple[int, ...]) -> Floats:

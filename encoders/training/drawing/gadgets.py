@@ -15,15 +15,16 @@ def headphones(vary: Vary) -> Drawing:
     y = vary(0.58, 0.66)
     hoop = curve([(0.5 - reach, y), (0.5 - reach * 0.92, top + 0.17), (0.5, top), (0.5 + reach * 0.92, top + 0.17), (0.5 + reach, y)])
     pad = curve([(0.5 - reach * 0.6, top + 0.09), (0.5, top + 0.02), (0.5 + reach * 0.6, top + 0.09)])
-    parts = [Part(band(hoop, vary(0.03, 0.06)), (Material.BODY, DARK, METAL)[vary.one_of(3)])]
+    parts = [Part(band(hoop, vary(0.03, 0.06)), vary.pick(Material.BODY, DARK, METAL))]
     if vary.chance(0.6):
         parts.append(Part(band(pad, 0.06), ACCENT))
-    design, inset = vary.one_of(2), vary(0.02, 0.05)
+    oval, inset = vary.chance(0.6), vary(0.02, 0.05)
+    middle = vary.pick(ACCENT, METAL, DARK)
     for side in (-1, 1):
         x = 0.5 + side * reach
         parts.append(Part(ellipse(x - side * 0.05, y, cup_x * 0.8, cup_y * 0.95), DARK))
-        parts.append(Part(ellipse(x, y, cup_x, cup_y) if design else box(x - cup_x, y - cup_y, x + cup_x, y + cup_y, 0.06)))
-        parts.append(Part(ellipse(x, y, cup_x - inset, cup_y - inset * 1.5), (ACCENT, METAL, DARK)[vary.one_of(1) + design]))
+        parts.append(Part(ellipse(x, y, cup_x, cup_y) if oval else box(x - cup_x, y - cup_y, x + cup_x, y + cup_y, 0.06)))
+        parts.append(Part(ellipse(x, y, cup_x - inset, cup_y - inset * 1.5), middle))
     if vary.chance(0.3):
         parts.append(Part(band(curve([(0.5 - reach, y + cup_y), (0.3, 0.9), (0.5, 0.86), (0.56, 0.95)]), 0.014), DARK))
     return Drawing(parts, (0.5 + reach, y, cup_x * 0.8))
@@ -38,9 +39,9 @@ def phone(vary: Vary) -> Drawing:
     back = moved(box(0.5 - half, 0.5 - high, 0.5 + half, 0.5 + high, corner), -shift, 0.02)
     parts.append(Part(back))
     x, y = 0.5 - shift - half + 0.08, 0.60 - high
-    lenses, gap, design = vary.one_of(3) + 1, vary(0.07, 0.095), vary.one_of(3)
-    along = [(x + gap * n * (design == 1), y + gap * n * (design != 1)) for n in range(lenses)]
-    if design < 2:  # noqa: PLR2004 - the third design has no camera bump
+    lenses, gap, design = vary.count(1, 3), vary(0.07, 0.095), vary.pick("tall", "wide", "bare")
+    along = [(x + gap * n * (design == "wide"), y + gap * n * (design != "wide")) for n in range(lenses)]
+    if design != "bare":
         parts.append(Part(box(x - 0.05, y - 0.05, along[-1][0] + 0.05, along[-1][1] + 0.05, 0.045), ACCENT))
     for lens_x, lens_y in along:
         parts += [Part(ellipse(lens_x, lens_y, 0.034), DARK), Part(ellipse(lens_x, lens_y, 0.018), GLASS)]
@@ -55,10 +56,10 @@ def usb_stick(vary: Vary) -> Drawing:
     pieces = [Part(box(0.5 - plug, top - 0.2, 0.5 + plug, top + 0.02), METAL)]
     pieces += [Part(box(0.5 + s * plug * 0.5 - 0.018, top - 0.15, 0.5 + s * plug * 0.5 + 0.018, top - 0.11), DARK) for s in (-1, 1)]
     pieces.append(Part(box(0.5 - half, top, 0.5 + half, 0.5 + length, corner)))
-    design = vary.one_of(3)
-    if design == 0:
+    design = vary.pick("tip", "clip", "stripe")
+    if design == "tip":
         pieces.append(Part(box(0.5 - half, 0.42 + length, 0.5 + half, 0.5 + length, corner), ACCENT))
-    elif design == 1:
+    elif design == "clip":
         pieces.append(Part(box(0.5 - half * 1.1, top + 0.12, 0.5 + half * 1.1, top + 0.24, 0.01), METAL))
     else:
         pieces.append(Part(band(curve([(0.5, top + 0.03), (0.5, 0.5), (0.5, 0.46 + length)]), half * 0.5), ACCENT))
@@ -78,7 +79,7 @@ def speaker(vary: Vary) -> Drawing:
     drivers = [(0.5 + high - big - 0.06, big)]
     if vary.chance(0.65):
         drivers.append((0.5 - high + big * 0.5 + 0.07, big * vary(0.35, 0.5)))
-    ring = (METAL, ACCENT)[vary.one_of(2)]
+    ring = vary.pick(METAL, ACCENT)
     for y, radius in drivers:
         parts += [Part(ellipse(0.5, y, radius), ring), Part(ellipse(0.5, y, radius * 0.86), DARK), Part(ellipse(0.5, y, radius * vary(0.3, 0.5)), ring)]
     parts += [Part(box(0.5 + s * half * 0.7 - 0.03, 0.5 + high, 0.5 + s * half * 0.7 + 0.03, 0.53 + high), DARK) for s in (-1, 1)]
@@ -88,10 +89,10 @@ def speaker(vary: Vary) -> Drawing:
 def keyboard(vary: Vary) -> Drawing:
     """A computer keyboard from above."""
     half, high, corner = vary(0.38, 0.46), vary(0.14, 0.20), vary(0.01, 0.04)
-    rows, columns = vary.one_of(2) + 4, vary.one_of(5) + 9
+    rows, columns = vary.count(4, 5), vary.count(9, 13)
     parts = [Part(box(0.5 - half, 0.5 - high, 0.5 + half, 0.5 + high, corner))]
     top = 0.5 - high + vary(0.02, 0.07)
-    keys = (DARK, LIGHT)[vary.one_of(2)]
+    keys = vary.pick(DARK, LIGHT)
     pitch_x, pitch_y = (2 * half - 0.06) / columns, (0.5 + high - 0.03 - top) / rows
     for row in range(rows):
         for column in range(columns):
@@ -110,8 +111,8 @@ def perfume(vary: Vary) -> Drawing:
     else:
         body = box(0.5 - half, top + shoulder, 0.5 + half, 0.91, corner)
     parts = [Part(box(0.46, cap_top + 0.1, 0.54, top + shoulder + 0.03), METAL), Part(body)]
-    parts.append(Part(box(0.5 - cap_half, cap_top, 0.5 + cap_half, top - 0.04, vary(0.0, 0.08)), (METAL, ACCENT, DARK, LIGHT)[vary.one_of(4)]))
+    parts.append(Part(box(0.5 - cap_half, cap_top, 0.5 + cap_half, top - 0.04, vary(0.0, 0.08)), vary.pick(METAL, ACCENT, DARK, LIGHT)))
     if vary.chance(0.7):
         high, wide = vary(0.06, 0.14), half * vary(0.5, 0.85)
-        parts.append(Part(box(0.5 - wide, 0.68 - high, 0.5 + wide, 0.68 + high, 0.01), (LIGHT, ACCENT, DARK)[vary.one_of(3)], round=False))
+        parts.append(Part(box(0.5 - wide, 0.68 - high, 0.5 + wide, 0.68 + high, 0.01), vary.pick(LIGHT, ACCENT, DARK), round=False))
     return Drawing(parts, (0.5, 0.68, vary(0.09, 0.14)))

@@ -34,8 +34,8 @@ def mug(vary: Vary) -> Drawing:
         loop = curve([(x + waist - 0.03, start), (x + top + reach, start + 0.02), (x + top + reach, end - 0.05), (x + waist - 0.04, end)])
     else:
         loop = polygon([(x + waist - 0.04, start), (x + top + reach, start), (x + top + reach, end), (x + waist - 0.04, end)])
-    inner = (LIGHT, ACCENT)[vary.one_of(2)]
-    parts = [Part(band(loop, vary(0.035, 0.06)), (Material.BODY, inner)[vary.one_of(2)])]
+    inner = vary.pick(LIGHT, ACCENT)
+    parts = [Part(band(loop, vary(0.035, 0.06)), vary.pick(Material.BODY, inner))]
     parts.append(Part(turned([(top, upper), (waist, 0.5), (foot, lower - 0.03), (foot * 0.9, lower)], x)))
     parts += [Part(ellipse(x, upper, top, 0.045), inner), Part(ellipse(x, upper + 0.012, top * 0.86, 0.03), DARK)]
     if vary.chance(0.4):
@@ -48,17 +48,16 @@ def lamp(vary: Vary) -> Drawing:
     top, bottom, drop, foot = vary(0.08, 0.2), vary(0.22, 0.34), vary(0.24, 0.36), vary(0.12, 0.2)
     shade_top = 0.10
     rim = shade_top + drop
-    design = vary.one_of(3)
-    stem: list[Part] = []
-    if design == 0:
+    design = vary.pick("rod", "belly", "tripod")
+    if design == "rod":
         stem = [Part(box(0.485, rim - 0.02, 0.515, 0.88), METAL)]
-    elif design == 1:
+    elif design == "belly":
         belly = vary(0.08, 0.16)
         stem = [Part(turned([(0.03, rim - 0.02), (0.04, rim + 0.06), (belly, 0.7), (0.06, 0.88)]), ACCENT)]
     else:
         stem = [Part(band([(0.5, rim - 0.03), (0.5 + s * foot * 1.2, 0.92)], 0.028), WOOD) for s in (-1, 0, 1)]
-    if design != 2:  # noqa: PLR2004 - the tripod has no foot
-        stem.append(Part(turned([(foot * 0.7, 0.87), (foot, 0.90), (foot, 0.93)]), (METAL, ACCENT, WOOD)[vary.one_of(3)]))
+    if design != "tripod":
+        stem.append(Part(turned([(foot * 0.7, 0.87), (foot, 0.90), (foot, 0.93)]), vary.pick(METAL, ACCENT, WOOD)))
     shade = turned([(top, shade_top), ((top + bottom) / 2 + vary(-0.03, 0.05), shade_top + drop / 2), (bottom, rim)])
     parts = [*stem, Part(shade), Part(box(0.5 - bottom, rim - 0.02, 0.5 + bottom, rim), ACCENT)]
     return Drawing(parts, (0.5, rim - drop * 0.4, 0.09))
@@ -72,9 +71,9 @@ def kettle(vary: Vary) -> Drawing:
     handle = curve([(x + top * 0.7, upper + 0.03), (x + top + reach, upper), (x + belly + reach, 0.45), (x + belly * 0.97, vary(0.6, 0.74))])
     spout = smooth([(x - top - 0.02, upper + 0.03), (x - top - vary(0.07, 0.13), upper + 0.02), (x - belly + 0.03, upper + 0.2), (x - top, upper + 0.2)])
     body = turned([(top, upper), (belly * 0.94, 0.45), (belly, 0.62), (foot, 0.82)], x)
-    parts = [Part(band(handle, grip), DARK), Part(spout, (Material.BODY, METAL)[vary.one_of(2)]), Part(body)]
+    parts = [Part(band(handle, grip), DARK), Part(spout, vary.pick(Material.BODY, METAL)), Part(body)]
     parts += [Part(turned([(foot + 0.01, 0.81), (foot + 0.03, 0.84), (foot + 0.03, 0.88)], x), DARK)]
-    parts += [Part(turned([(0.03, upper - 0.07), (0.03, upper - 0.04), (top, upper)], x), (DARK, METAL, ACCENT)[vary.one_of(3)])]
+    parts += [Part(turned([(0.03, upper - 0.07), (0.03, upper - 0.04), (top, upper)], x), vary.pick(DARK, METAL, ACCENT))]
     if vary.chance(0.5):
         parts.append(Part(box(x - belly * 0.98, 0.68, x + belly * 0.98, 0.73), ACCENT))
     if vary.chance(0.4):
@@ -85,7 +84,7 @@ def kettle(vary: Vary) -> Drawing:
 def chair(vary: Vary) -> Drawing:
     """A chair, nearly from the front."""
     half, seat, back = vary(0.18, 0.25), vary(0.52, 0.60), vary(0.08, 0.16)
-    frame = (WOOD, METAL, DARK)[vary.one_of(3)]
+    frame = vary.pick(WOOD, METAL, DARK)
     splay, thick = vary(0.0, 0.07), vary(0.022, 0.04)
     if vary.chance(0.3):
         legs = [Part(band([(0.5, seat), (0.5, 0.84)], 0.05), METAL)]
@@ -99,12 +98,12 @@ def chair(vary: Vary) -> Drawing:
 
 
 def _backrest(half: float, seat: float, back: float, vary: Vary) -> list[Part]:
-    design = vary.one_of(3)
-    if design == 0:
-        count = vary.one_of(3) + 2
+    design = vary.pick("slats", "bars", "shell")
+    if design == "slats":
+        count = vary.count(2, 4)
         return [Part(box(0.5 - half, y, 0.5 + half, y + 0.05, 0.02)) for y in np.linspace(back, seat - 0.15, count)]
-    if design == 1:
-        bars = [Part(band([(x, back + 0.05), (x, seat)], 0.022), ACCENT) for x in np.linspace(0.5 - half * 0.6, 0.5 + half * 0.6, vary.one_of(3) + 3)]
+    if design == "bars":
+        bars = [Part(band([(x, back + 0.05), (x, seat)], 0.022), ACCENT) for x in np.linspace(0.5 - half * 0.6, 0.5 + half * 0.6, vary.count(3, 5))]
         return [*bars, Part(box(0.5 - half, back, 0.5 + half, back + 0.08, 0.04))]
     return [Part(box(0.5 - half, back, 0.5 + half, seat - vary(0.04, 0.14), vary(0.03, 0.2)))]
 
@@ -115,12 +114,12 @@ def bottle(vary: Vary) -> Drawing:
     waist = half * vary(0.82, 1.05)
     body = turned([(neck, 0.20), (neck + 0.01, 0.23), (half, shoulder), (waist, 0.6), (half, 0.88), (half * 0.9, 0.93)])
     parts = [Part(body)]
-    top = (ACCENT, DARK, METAL, WOOD)[vary.one_of(4)]
+    top = vary.pick(ACCENT, DARK, METAL, WOOD)
     parts.append(Part(box(0.5 - neck - 0.02, 0.20 - lid, 0.5 + neck + 0.02, 0.22, 0.02), top))
-    design = vary.one_of(3)
-    if design == 0:
+    design = vary.pick("loop", "nozzle", "plain")
+    if design == "loop":
         parts.insert(0, Part(band(curve([(0.44, 0.14), (0.44, 0.04), (0.56, 0.04), (0.56, 0.14)]), 0.022), top))
-    elif design == 1:
+    elif design == "nozzle":
         parts.append(Part(box(0.5 - neck * 0.5, 0.12 - lid, 0.5 + neck * 0.5, 0.21 - lid, 0.02), LIGHT))
     if vary.chance(0.5):
         low = vary(0.66, 0.8)
@@ -133,10 +132,10 @@ def pan(vary: Vary) -> Drawing:
     radius, wall = vary(0.24, 0.31), vary(0.025, 0.05)
     x = y = 0.40
     length, width = vary(0.80, 0.95), vary(0.05, 0.085)
-    parts = [Part(band([(x + 0.15, y + 0.15), (length, length)], width), (DARK, WOOD, ACCENT)[vary.one_of(3)])]
+    parts = [Part(band([(x + 0.15, y + 0.15), (length, length)], width), vary.pick(DARK, WOOD, ACCENT))]
     parts.append(Part(ellipse(length - 0.03, length - 0.03, width * 0.25), LIGHT))
-    parts += [Part(ellipse(x, y, radius)), Part(ellipse(x, y, radius - wall), (DARK, METAL, LIGHT)[vary.one_of(3)])]
-    parts += [Part(ellipse(x, y, (radius - wall) * 0.8 * n / 4), (ACCENT, DARK)[n % 2], round=False) for n in range(vary.one_of(4), 0, -1)]
+    parts += [Part(ellipse(x, y, radius)), Part(ellipse(x, y, radius - wall), vary.pick(DARK, METAL, LIGHT))]
+    parts += [Part(ellipse(x, y, (radius - wall) * 0.8 * n / 4), (ACCENT, DARK)[n % 2], round=False) for n in range(vary.count(0, 3), 0, -1)]
     if vary.chance(0.4):
         parts.append(Part(polygon([(x - radius - 0.05, y + 0.03), (x - radius + 0.01, y - 0.06), (x - radius + 0.01, y + 0.08)])))
     return Drawing(parts, (x, y, radius * 0.5))
@@ -146,8 +145,8 @@ def clock(vary: Vary) -> Drawing:
     """A wall clock."""
     radius, rim = vary(0.30, 0.36), vary(0.02, 0.06)
     square = vary.chance(0.3)
-    face = (LIGHT, Material.BODY, DARK, WOOD)[vary.one_of(4)]
-    frame = Material.BODY if face is not Material.BODY else (METAL, WOOD)[vary.one_of(2)]
+    face = vary.pick(LIGHT, Material.BODY, DARK, WOOD)
+    frame = Material.BODY if face is not Material.BODY else vary.pick(METAL, WOOD)
     edge = radius + rim
     outer = box(0.5 - edge, 0.5 - edge, 0.5 + edge, 0.5 + edge, 0.08) if square else ellipse(0.5, 0.5, edge)
     return Drawing([Part(outer, frame), Part(ellipse(0.5, 0.5, radius), face, round=False), *dial(radius, vary)], (0.5, 0.66, 0.1))
@@ -160,12 +159,12 @@ def cushion(vary: Vary) -> Drawing:
     outline = curve([(left, top), (0.5, top + puff), (right, top), (right - puff, 0.5), (right, bottom), (0.5, bottom - puff),
                      (left, bottom), (left + puff, 0.5), (left, top)])  # fmt: skip
     parts = [Part(outline)]
-    design = vary.one_of(4)
-    if design == 0:
+    design = vary.pick("piping", "button", "tassels", "plain")
+    if design == "piping":
         parts.append(Part(band(outline, 0.022), ACCENT))
-    elif design == 1:
+    elif design == "button":
         parts.append(Part(ellipse(0.5, 0.5, 0.035), ACCENT))
-    elif design == 2:  # noqa: PLR2004 - the third design
+    elif design == "tassels":
         parts += [Part(ellipse(x, y, 0.045), ACCENT) for x in (left, right) for y in (top, bottom)]
     return Drawing(parts, (0.5, 0.5, vary(0.16, 0.3)))
 

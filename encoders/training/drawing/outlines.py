@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ Points = NDArray[np.float64]
 """(n, 2) corners of a polygon, or points along a line."""
 
 Corners = Sequence[tuple[float, float]] | Points
+
+T = TypeVar("T")
 
 _STEPS = 8
 _CORNER_STEPS = np.linspace(0.0, np.pi / 2, 7)
@@ -68,9 +71,13 @@ class Vary:
         """A number between the two."""
         return float(self._rng.uniform(low, high))
 
-    def one_of(self, count: int) -> int:
-        """One of `count` designs, from 0."""
-        return int(self._rng.integers(count))
+    def pick(self, *options: T) -> T:
+        """One of the options."""
+        return options[int(self._rng.integers(len(options)))]
+
+    def count(self, fewest: int, most: int) -> int:
+        """A whole number from `fewest` to `most`."""
+        return int(self._rng.integers(fewest, most + 1))
 
     def chance(self, probability: float) -> bool:
         """Whether an optional part is there."""

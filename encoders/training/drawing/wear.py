@@ -35,18 +35,18 @@ def sneaker(vary: Vary) -> Drawing:
         [(0.06, base - 0.03), (0.50, base - 0.02), (0.93, base - 0.03 - rise), (0.95, base), (0.90, base + sole),
          (0.50, base + sole * vary(0.8, 1.0)), (0.10, base + sole)]
     )  # fmt: skip
-    parts = [Part(upper), Part(under, (LIGHT, ACCENT, DARK)[vary.one_of(3)])]
+    parts = [Part(upper), Part(under, vary.pick(LIGHT, ACCENT, DARK))]
     if vary.chance(0.5):
         parts.append(Part(smooth([(0.74, toe + 0.02), (0.86, toe + 0.01), (0.93, 0.71), (0.76, 0.72)]), ACCENT))
     if vary.chance(0.6):
         parts.append(Part(smooth([(0.07, collar + 0.05), (0.15, collar + 0.06), (0.17, 0.70), (0.08, 0.70)]), ACCENT))
     parts += [Part(band(line, vary(0.018, 0.04)), ACCENT) for line in _side_lines(vary)]
-    parts += [_lace(step / 4, tongue, toe) for step in range(vary.one_of(3) + 3)]
+    parts += [_lace(step / 4, tongue, toe) for step in range(vary.count(3, 5))]
     return Drawing(parts, (0.24, 0.60, 0.11))
 
 
 def _side_lines(vary: Vary) -> list[np.ndarray]:
-    count, lean, start = vary.one_of(4), vary(-0.10, 0.12), vary(0.34, 0.42)
+    count, lean, start = vary.count(0, 3), vary(-0.10, 0.12), vary(0.34, 0.42)
     return [
         curve([(start + 0.08 * n, 0.52 - 0.01 * n), (start + 0.08 * n + lean / 2, 0.62), (start + 0.08 * n + lean, 0.71)])
         for n in range(count)
@@ -68,12 +68,12 @@ def t_shirt(vary: Vary) -> Drawing:
     neck = vary(0.15, 0.24)
     collar = curve([(0.39, 0.12), (0.44, neck), (0.5, neck + 0.03), (0.56, neck), (0.61, 0.12)])
     parts = [Part(outline, round=False), Part(collar, DARK, round=False), Part(band(collar, 0.025), ACCENT)]
-    print_kind = vary.one_of(4)
-    if print_kind == 0:
+    print_kind = vary.pick("pocket", "disc", "bar", "none")
+    if print_kind == "pocket":
         parts.append(Part(box(0.56, 0.36, 0.68, 0.49, 0.02), ACCENT, round=False))
-    elif print_kind == 1:
+    elif print_kind == "disc":
         parts.append(Part(ellipse(0.5, 0.5, vary(0.08, 0.15)), ACCENT, round=False))
-    elif print_kind == 2:  # noqa: PLR2004 - the third design
+    elif print_kind == "bar":
         parts.append(Part(box(0.31, 0.42, 0.69, 0.42 + vary(0.06, 0.14)), ACCENT, round=False))
     return Drawing(parts, (0.5, 0.5, 0.15))
 
@@ -107,7 +107,7 @@ def backpack(vary: Vary) -> Drawing:
     else:
         parts.append(Part(band(curve([(0.5 - half + 0.03, line), (0.5, line - 0.1), (0.5 + half - 0.03, line)]), 0.014), METAL))
     pocket, inset = vary(0.54, 0.64), vary(0.03, 0.08)
-    parts.append(Part(box(0.5 - half + inset, pocket, 0.5 + half - inset, bottom - 0.04, corner / 2), (Material.BODY, ACCENT)[vary.one_of(2)]))
+    parts.append(Part(box(0.5 - half + inset, pocket, 0.5 + half - inset, bottom - 0.04, corner / 2), vary.pick(Material.BODY, ACCENT)))
     parts.append(Part(box(0.5 - half + inset + 0.02, pocket + 0.03, 0.5 + half - inset - 0.02, pocket + 0.045), METAL))
     return Drawing(parts, (0.5, pocket + 0.13, vary(0.09, 0.15)))
 
@@ -119,7 +119,7 @@ def handbag(vary: Vary) -> Drawing:
     handle = curve([(0.5 - foot, top + 0.03), (0.5 - foot * 0.8, top - rise * 0.8), (0.5, top - rise),
                     (0.5 + foot * 0.8, top - rise * 0.8), (0.5 + foot, top + 0.03)])  # fmt: skip
     body = turned([(narrow, top), (narrow + 0.02, (top + bottom) / 2), (wide, bottom - 0.05), (wide - 0.04, bottom)])
-    parts = [Part(band(handle, vary(0.025, 0.05)), (ACCENT, DARK, METAL)[vary.one_of(3)]), Part(body)]
+    parts = [Part(band(handle, vary(0.025, 0.05)), vary.pick(ACCENT, DARK, METAL)), Part(body)]
     if vary.chance(0.6):
         depth = vary(0.10, 0.24)
         flap = turned([(narrow, top), (narrow * 0.9, top + depth * 0.6), (narrow * 0.4, top + depth), (0.001, top + depth + 0.02)])
@@ -131,22 +131,22 @@ def handbag(vary: Vary) -> Drawing:
 def sunglasses(vary: Vary) -> Drawing:
     """Sunglasses from the front, temples folded back."""
     wide, high, gap, rim = vary(0.15, 0.19), vary(0.10, 0.17), vary(0.035, 0.06), vary(0.015, 0.035)
-    squareness, y = vary.one_of(3), 0.5
+    design, y = vary.pick("round", "square", "drop"), 0.5
     parts: list[Part] = []
     for side in (-1, 1):
         x = 0.5 + side * (gap + wide)
         parts.append(Part(band(curve([(x + side * wide, y - high / 2), (x + side * (wide + 0.03), y - 0.02),
                                       (x + side * wide * 0.7, y - high - 0.07)]), 0.026), Material.BODY))  # fmt: skip
-        parts += [Part(_lens(x, y, wide + rim, high + rim, squareness)), Part(_lens(x, y, wide, high, squareness), GLASS)]
+        parts += [Part(_lens(x, y, wide + rim, high + rim, design)), Part(_lens(x, y, wide, high, design), GLASS)]
     bridge = vary(0.02, 0.08)
     parts.append(Part(band(curve([(0.5 - gap - 0.02, y - bridge), (0.5, y - bridge - 0.02), (0.5 + gap + 0.02, y - bridge)]), 0.03), ACCENT))
     return Drawing(parts, (0.5 - gap - wide * 1.6, y - high * 0.4, 0.05))
 
 
-def _lens(x: float, y: float, wide: float, high: float, design: int) -> np.ndarray:
-    if design == 0:
+def _lens(x: float, y: float, wide: float, high: float, design: str) -> np.ndarray:
+    if design == "round":
         return ellipse(x, y, wide, high)
-    if design == 1:
+    if design == "square":
         return box(x - wide, y - high * 0.8, x + wide, y + high * 0.8, 0.05)
     return smooth([(x - wide, y - high * 0.7), (x + wide, y - high * 0.7), (x + wide * 0.8, y + high * 0.6), (x, y + high), (x - wide * 0.8, y + high * 0.6)])
 
@@ -155,11 +155,11 @@ def watch(vary: Vary) -> Drawing:
     """A wrist watch from the front."""
     radius, strap, rim = vary(0.18, 0.25), vary(0.09, 0.14), vary(0.02, 0.045)
     square = vary.chance(0.35)
-    strap_material = (Material.BODY, METAL, DARK)[vary.one_of(3)]
+    strap_material = vary.pick(Material.BODY, METAL, DARK)
     parts = [Part(turned([(strap, 0.5), (strap * 0.75, end)]), strap_material) for end in (0.04, 0.96)]
     links = [0.10 + 0.07 * n for n in range(3)] if strap_material is METAL else []
     parts += [Part(box(0.5 - strap * 0.8, y, 0.5 + strap * 0.8, y + 0.012), DARK) for link in links for y in (link, 1 - link)]
-    for grow, material in ((rim, METAL if vary.chance(0.6) else ACCENT), (0.0, (Material.BODY, LIGHT, DARK)[vary.one_of(3)])):
+    for grow, material in ((rim, METAL if vary.chance(0.6) else ACCENT), (0.0, vary.pick(Material.BODY, LIGHT, DARK))):
         edge = radius + grow
         parts.append(Part(box(0.5 - edge, 0.5 - edge, 0.5 + edge, 0.5 + edge, 0.06) if square else ellipse(0.5, 0.5, edge), material))
     parts.append(Part(box(0.5 + radius + rim, 0.48, 0.5 + radius + rim + 0.03, 0.52), METAL))
@@ -169,7 +169,7 @@ def watch(vary: Vary) -> Drawing:
 
 def dial(radius: float, vary: Vary) -> list[Part]:
     """The marks and hands of a clock face around the middle."""
-    count, length, width = (4, 12, 6)[vary.one_of(3)], vary(0.08, 0.2), vary(0.008, 0.02)
+    count, length, width = vary.pick(4, 12, 6), vary(0.08, 0.2), vary(0.008, 0.02)
     mark = band([(0.5, 0.5 - radius * 0.92), (0.5, 0.5 - radius * (0.92 - length))], width)
     marks = [Part(moved(mark, turn=2 * np.pi * n / count), ACCENT) for n in range(count)]
     hands = [(radius * 0.55, vary(-1.4, -0.8), 0.028), (radius * 0.8, vary(0.6, 1.3), 0.018)]
@@ -179,9 +179,9 @@ def dial(radius: float, vary: Vary) -> list[Part]:
 def umbrella(vary: Vary) -> Drawing:
     """An open umbrella from the side."""
     top, edge, reach, hook = vary(0.10, 0.18), vary(0.42, 0.52), vary(0.38, 0.46), vary(0.04, 0.08)
-    count = vary.one_of(3) + 3
+    count = vary.count(3, 5)
     stick = curve([(0.5, top - 0.05), (0.5, 0.5), (0.5, 0.86), (0.5 + hook * 0.4, 0.92), (0.5 + hook * 1.6, 0.92), (0.5 + hook * 2, 0.86)])
-    parts = [Part(band(stick, 0.025), (METAL, Material.WOOD, DARK)[vary.one_of(3)])]
+    parts = [Part(band(stick, 0.025), vary.pick(METAL, Material.WOOD, DARK))]
     angles = np.linspace(np.pi, 2 * np.pi, 24)
     dome = np.stack([0.5 + reach * np.cos(angles), edge + (edge - top) * np.sin(angles)], 1)
     ends = np.linspace(0.5 + reach, 0.5 - reach, count + 1)

@@ -48,7 +48,7 @@ class FakeDns(AbstractResolver):
         self.names = {name.replace("_", "."): answers for name, answers in names.items()}
         self.lookups: list[str] = []
 
-    async def resolve(self, host, port=0, family=socket.AF_UNSPEC):
+    async def resolve(self, host, port=0, family=socket.AF_UNSPEC):  # noqa: ARG002 - the port's signature
         self.lookups.append(host)
         if host not in self.names:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -63,6 +63,11 @@ class FakeDns(AbstractResolver):
 
     async def close(self):
         pass
+
+
+@pytest.fixture
+def fake_dns() -> type[FakeDns]:
+    return FakeDns
 
 
 @pytest.fixture

@@ -62,13 +62,13 @@ def test_a_path_without_a_root_is_refused_with_the_setting_to_set():
 
 @pytest.mark.parametrize("reference", ["missing.jpg", "deep", "", "deep/photo.jpg/x"])
 def test_what_is_no_file_is_refused(root, reference):
-    with pytest.raises(ImageFetchError, match="no such file|not readable"):
+    with pytest.raises(ImageFetchError, match=r"no such file|not readable"):
         read_image_file(reference, root, 1_000)
 
 
 @pytest.mark.parametrize("reference", ["a\0b.jpg", "x" * 5_000])
 def test_a_name_that_no_file_can_have_is_refused(root, reference):
-    with pytest.raises(ImageFetchError, match="not a usable path|not readable|no such file"):
+    with pytest.raises(ImageFetchError, match=r"not a usable path|not readable|no such file"):
         read_image_file(reference, root, 1_000)
 
 

@@ -1,0 +1,21 @@
+"""Bundles: everything learned, in one folder, described by its `manifest.json`.
+
+Nothing here imports torch: a worker that only matches needs the dimensions and the thresholds.
+"""
+
+from encoders.bundle.manifest import PUBLISHED, ImageSpec, LexicalSpec, Manifest, TextSpec
+from encoders.bundle.reading import SHIPPED, Bundle, read_bundle, shipped_bundles
+from encoders.bundle.writing import write_bundle
+
+__all__ = [
+    "PUBLISHED",
+    "SHIPPED",
+    "Bundle",
+    "ImageSpec",
+    "LexicalSpec",
+    "Manifest",
+    "TextSpec",
+    "read_bundle",
+    "shipped_bundles",
+    "write_bundle",
+]

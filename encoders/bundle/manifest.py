@@ -1,0 +1,119 @@
+"""What a bundle says of itself: how each modality is encoded, and how the result is matched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from encoders.types import Modality
+
+PUBLISHED = "published"
+"""Image weights that torchvision publishes, in place of a file name."""
+
+_STRICT = ConfigDict(extra="forbid")
+_Count = Annotated[int, Field(ge=1)]
+_Dimensions = Annotated[int, Field(ge=1, le=65_535)]
+_Scale = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_WeightsFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*\.safetensors$")]
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpec:
+    """A text encoder.
+
+    Args:
+        model: a folder inside the bundle, another folder, or a name on the model hub.
+        revision: of the hub's repository; None takes the newest.
+        max_tokens: what is longer is cut.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    model: str = "sentence-transformers/all-MiniLM-L6-v2"
+    revision: str | None = None
+    max_tokens: Annotated[int, Field(ge=3, le=8192)] = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """An image encoder and how its images are prepared.
+
+    Args:
+        backbone: name of a torchvision classification model.
+        weights: "published", or a safetensors file inside the bundle.
+        resize: pixels of the shorter side before cropping.
+        crop: pixels of the side of the square at the center that is looked at.
+        mean: taken off each of red, green and blue in [0, 1].
+        std: what each is then divided by.
+        interpolation: how pixels are resampled.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    backbone: str = "resnet18"
+    weights: Literal["published"] | _WeightsFile = PUBLISHED
+    resize: _Count = 256
+    crop: _Count = 224
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[_Scale, _Scale, _Scale] = (0.229, 0.224, 0.225)
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalSpec:
+    """Which features a title has, and how much they count.
+
+    Args:
+        bits: words are hashed into the buckets [0, 2**bits), characters into [2**bits, 2**(bits + 1)).
+        characters: shortest and longest run of characters within a word, its two ends included.
+        word_share: part of the similarity that is due to words, the rest to characters.
+        emphasis: power that IDF weights are raised to; what is rare counts the more the higher.
+        limit: features kept per title, the heaviest first.
+        idf: the frozen IDF table, a file inside the bundle; None lets every feature count the same.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    bits: Annotated[int, Field(ge=8, le=24)] = 18
+    characters: tuple[_Count, _Count] = (4, 4)
+    word_share: _Share = 0.3
+    emphasis: Annotated[float, Field(ge=0, le=8)] = 2.0
+    limit: Annotated[int, Field(ge=8, le=4096)] = 96
+    idf: _WeightsFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a bundle says of itself. A modality without a specification is not encoded.
+
+    Args:
+        dimensions: length of the rows of each dense modality that is encoded.
+        matching: thresholds and the like as JSON; whoever matches reads them.
+        provenance: where the bundle came from, as JSON.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    text: TextSpec | None = None
+    image: ImageSpec | None = None
+    lexical: LexicalSpec | None = None
+    dimensions: Mapping[Modality, _Dimensions] = field(default_factory=dict)
+    matching: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def modalities(self) -> frozenset[Modality]:
+        """The modalities that are encoded."""
+        parts = {Modality.TEXT: self.text, Modality.IMAGE: self.image, Modality.LEXICAL: self.lexical}
+        return frozenset(modality for modality, part in parts.items() if part is not None)
+
+    @property
+    def needed_files(self) -> frozenset[str]:
+        """The files inside the bundle that its encoders name."""
+        weights = self.image.weights if self.image else PUBLISHED
+        names = (None if weights == PUBLISHED else weights, self.lexical.idf if self.lexical else None)
+        return frozenset(name for name in names if name is not None)

@@ -1,0 +1,33 @@
+"""A generated catalogue: invented goods, sellers, titles and photographs, with the truth known.
+
+Seeds divide the invented worlds, so that nothing is shown on products that anything was fitted to.
+"""
+
+from encoders.training.catalogue.listings import GeneratedListing, generate_catalogue
+from encoders.training.catalogue.writing import write_catalogue
+
+TRAINING_SEED = 1
+"""Products the image weights are trained on, and the titles the IDF weights are learnt from."""
+
+VALIDATION_SEED = 2
+"""Products on which the trained image weights are measured."""
+
+TUNING_SEED = 3
+"""Products on which the thresholds and weights of matching were chosen."""
+
+TEST_SEED = 4
+"""Products on which the whole is measured, once everything is chosen."""
+
+DEMO_SEED = 5
+"""Products that `make demo` shows."""
+
+__all__ = [
+    "DEMO_SEED",
+    "TEST_SEED",
+    "TRAINING_SEED",
+    "TUNING_SEED",
+    "VALIDATION_SEED",
+    "GeneratedListing",
+    "generate_catalogue",
+    "write_catalogue",
+]

@@ -1,0 +1,184 @@
+"""The index on a Qdrant server, shared by every worker of a generation.
+
+Writes are acknowledged by every replica that is up (one that fails to is taken out of service by the
+server before it answers), so a read of any one replica sees them. They are ordered through a leader
+that is alive: each stored value has one writer, so nothing is gained from waiting for one particular
+leader to come back, and the workers go on when a node is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from math import ceil
+from typing import Final, Self
+
+from qdrant_client import AsyncQdrantClient, models
+
+from encoders.types import Modality, Row, SparseRow
+from streams.index.layout import ID_FIELD, Layout, hits, point_id, score_floor, vector_name
+from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, Step, steps
+from streams.index.port import Change, Hit, Point, Query, View
+from streams.index.server_collection import CollectionOptions, ensure_collection
+from streams.index.server_errors import told, unavailable, without_credentials
+from streams.settings import Settings
+
+_ORDERING: Final = models.WriteOrdering.MEDIUM
+
+
+def connect(settings: Settings) -> AsyncQdrantClient:
+    """A client for the server that settings name. It talks gRPC, and only once it is asked something."""
+    key = settings.qdrant_api_key
+    return AsyncQdrantClient(
+        url=settings.qdrant_url,
+        grpc_port=settings.qdrant_grpc_port,
+        prefer_grpc=True,
+        api_key=key.get_secret_value() if key else None,
+        timeout=ceil(settings.qdrant_timeout_s),
+        check_compatibility=False,  # would block on REST here; `ensure_collection` asks for the version
+    )
+
+
+def address(settings: Settings) -> str:
+    """What messages call that server."""
+    url = without_credentials(settings.qdrant_url)
+    return f"Qdrant at '{url}' (gRPC port {settings.qdrant_grpc_port})"
+
+
+class ServerIndex:
+    """The `Index` of one collection on a server. Make one with `open`."""
+
+    def __init__(self, client: AsyncQdrantClient, layout: Layout, server: str) -> None:
+        self.round_trips = 0
+        self._client, self._layout, self._server = client, layout, server
+
+    @classmethod
+    async def open(
+        cls,
+        client: AsyncQdrantClient,
+        collection: str,
+        dimensions: Mapping[Modality, int],
+        *,
+        server: str = "Qdrant",
+        options: CollectionOptions | None = None,
+    ) -> Self:
+        """Open a collection, or create it. The client is the index's own from now on.
+
+        Args:
+            client: see `connect`.
+            collection: its name.
+            dimensions: length of the rows of each dense modality.
+            server: what messages call the server.
+            options: how to make the collection if it is missing.
+
+        Raises:
+            IndexUnavailableError: the server does not answer.
+            IndexMismatchError: the collection was made for other dimensions, or the server is too old.
+            VectorIndexError: the server refuses.
+        """
+        layout = Layout(collection, dimensions)
+        with told(server):
+            await ensure_collection(client, layout, options or CollectionOptions())
+        return cls(client, layout, server)
+
+    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+        """See `Index.read`."""
+        if not listing_ids:
+            return {}
+        self.round_trips += 1
+        ids = [point_id(listing_id) for listing_id in dict.fromkeys(listing_ids)]
+        names = self._layout.vector_names(views)
+        with told(self._server):
+            records = await self._client.retrieve(self._layout.collection, ids, with_payload=True, with_vectors=names)
+        points = map(self._layout.point, records)
+        return {point.listing_id: point for point in points}
+
+    async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
+        """See `Index.search`."""
+        self._layout.check_queries(queries)
+        if not queries:
+            return []
+        self.round_trips += 1
+        requests = [_request(query, fields) for query in queries]
+        with told(self._server):
+            answers = await self._client.query_batch_points(self._layout.collection, requests)
+        return [hits(answer.points, query.floor) for answer, query in zip(answers, queries, strict=True)]
+
+    async def write(self, changes: Sequence[Change]) -> None:
+        """See `Index.write`."""
+        self._layout.check_changes(changes)
+        if not changes:
+            return
+        self.round_trips += 1
+        operations = [_operation(step) for step in steps(self._layout, changes)]
+        with told(self._server):
+            results = await self._client.batch_update_points(
+                self._layout.collection, operations, wait=True, ordering=_ORDERING
+            )
+        if unfinished := {str(r.status) for r in results if r.status is not models.UpdateStatus.COMPLETED}:
+            raise unavailable(self._server, f"a write that ended as {', '.join(sorted(unfinished))}")
+
+    async def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
+        """See `Index.scan`."""
+        names, offset = self._layout.vector_names(views), None
+        while True:
+            self.round_trips += 1
+            with told(self._server):
+                records, offset = await self._client.scroll(
+                    self._layout.collection, offset=offset, limit=page_size, with_payload=True, with_vectors=names
+                )
+            for record in records:
+                yield self._layout.point(record)
+            if offset is None:
+                return
+
+    async def count(self) -> int:
+        """See `Index.count`."""
+        self.round_trips += 1
+        with told(self._server):
+            return (await self._client.count(self._layout.collection, exact=True)).count
+
+    async def close(self) -> None:
+        """See `Index.close`."""
+        await self._client.close()
+
+
+def _request(query: Query, fields: Collection[str]) -> models.QueryRequest:
+    return models.QueryRequest(
+        query=_vector(query.row),
+        using=vector_name(query.view, query.modality),
+        limit=query.limit,
+        score_threshold=score_floor(query.floor),
+        with_payload=[ID_FIELD, *fields],
+    )
+
+
+def _operation(step: Step) -> models.UpdateOperation:
+    match step:
+        case CreatePoints(payloads):
+            points = [models.PointStruct(id=point, vector={}, payload=dict(p)) for point, p in payloads.items()]
+            listed = models.PointsList(points=points, update_mode=models.UpdateMode.INSERT_ONLY)
+            return models.UpsertOperation(upsert=listed)
+        case SetFields(point, payload):
+            return models.SetPayloadOperation(set_payload=models.SetPayload(payload=dict(payload), points=[point]))
+        case SetRows(rows):
+            vectors = [models.PointVectors(id=point, vector=_vectors(named)) for point, named in rows.items()]
+            return models.UpdateVectorsOperation(update_vectors=models.UpdateVectors(points=vectors))
+        case RemoveRows(ids, names):
+            return models.DeleteVectorsOperation(
+                delete_vectors=models.DeleteVectors(points=list(ids), vector=list(names))
+            )
+        case RemoveFields(ids, fields):
+            return models.DeletePayloadOperation(
+                delete_payload=models.DeletePayload(points=list(ids), keys=list(fields))
+            )
+
+
+def _vectors(rows: Mapping[str, Row]) -> dict[str, models.Vector]:
+    return {name: _vector(row) for name, row in rows.items()}
+
+
+def _vector(row: Row) -> list[float] | models.SparseVector:
+    if isinstance(row, SparseRow):
+        return models.SparseVector(indices=row.indices.tolist(), values=row.values.tolist())
+    numbers: list[float] = row.tolist()
+    return numbers

@@ -1,0 +1,115 @@
+"""How a value that others depend on is changed so that no crash and no race leaves anything stale.
+
+Four steps, in this order, for a batch at a time:
+
+1. write a record of what is about to be replaced, then the new value;
+2. look around after the write is acknowledged: whoever's next stage reads the new value or a recorded
+   one;
+3. mark them, and the listing itself, in the next topic, and wait until the broker has the marks;
+4. clear the record. Only then may the input be acknowledged.
+
+A redelivered input that finds a record goes on at 2. The record is written even when nothing is
+replaced: without it a crash between 2 and 4 of a first write would leave no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from encoders.types import Embedding
+from streams.events import Mark
+from streams.events.rows import same_rows
+from streams.index.port import Change, Payload, Point, View
+from streams.stages import state
+from streams.stages.dependencies import Channel, Dependencies, Letter
+
+LookAround = Callable[[Sequence[Embedding]], Awaitable[list[list[str]]]]
+"""For each embedding the ids of the listings that depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A new embedding for one listing in one view.
+
+    Args:
+        before: the point as it was read; without payload if there is none yet.
+        view: which of its embeddings is replaced.
+        new: the new one, empty when the listing no longer has any.
+        cause: what happened, in words.
+        record: payload fields that must be there before the value.
+        payload: payload fields that change with the value.
+        forget: payload fields that go with it.
+    """
+
+    before: Point
+    view: View
+    new: Embedding
+    cause: str
+    record: Payload = field(default_factory=dict)
+    payload: Payload = field(default_factory=dict)
+    forget: Sequence[str] = ()
+
+    @property
+    def listing_id(self) -> str:
+        """Whose embedding it is."""
+        return self.before.listing_id
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the embedding differs from the stored one."""
+        return not same_rows(self.before.view(self.view), self.new)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether an earlier attempt left a record."""
+        return state.pending_of(self.before, self.view) is not None
+
+    def replaced(self) -> list[Embedding]:
+        """Every embedding that somebody may still depend on, oldest first."""
+        earlier: list[Embedding] = [*(state.pending_of(self.before, self.view) or [])]
+        return [*earlier, self.before.view(self.view)] if self.replaces else earlier
+
+    def writing(self) -> Change:
+        """Step 1."""
+        if not self.replaces:
+            return Change(self.listing_id, record=self.record, payload=self.payload, forget=self.forget)
+        return Change(
+            self.listing_id,
+            record={**state.pending_record(self.replaced(), self.view), **self.record},
+            rows={self.view: self.new},
+            payload=self.payload,
+            forget=self.forget,
+        )
+
+
+async def carry_out(
+    replacements: Sequence[Replacement], look: LookAround, channel: Channel, dependencies: Dependencies
+) -> None:
+    """The four steps for a batch of replacements in one view, marking in `channel`."""
+    writes = [replacement.writing() for replacement in replacements]
+    await dependencies.index.write([write for write in writes if _says_something(write)])
+    moved = [replacement for replacement in replacements if replacement.replaces or replacement.unfinished]
+    if not moved:
+        return
+    touched = await _touched(moved, look)
+    await dependencies.outbox.deliver(
+        [Letter.mark(channel, Mark(listing_id, cause)) for listing_id, cause in touched.items()]
+    )
+    cleared = [Change(one.listing_id, forget=(state.PENDING[one.view],)) for one in moved]
+    await dependencies.index.write(cleared)
+
+
+def _says_something(change: Change) -> bool:
+    return bool(change.record or change.rows or change.payload or change.forget)
+
+
+async def _touched(moved: Sequence[Replacement], look: LookAround) -> Mapping[str, str]:
+    """Whom to mark, with the first cause."""
+    asked = [(one, embedding) for one in moved for embedding in (*one.replaced(), one.new) if embedding]
+    dependants = await look([embedding for _, embedding in asked])
+    touched = {one.listing_id: one.cause for one in moved}
+    for (one, _), listing_ids in zip(asked, dependants, strict=True):
+        for listing_id in listing_ids:
+            touched.setdefault(listing_id, one.cause)
+    return touched

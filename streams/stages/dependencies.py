@@ -1,0 +1,88 @@
+"""What the stages are given: where to write, where to send, and how to look at listings."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from encoders.types import Content, Encoded
+from streams.errors import ImageFetchError
+from streams.events import Mark
+from streams.index.port import Index
+from streams.matching import Policy
+
+
+class Channel(StrEnum):
+    """Where a stage sends; each is one topic of the generation or a public one."""
+
+    EMBEDDINGS = "embeddings"
+    REBLEND = "reblend"
+    REMATCH = "rematch"
+    MATCHES = "matches"
+    DEAD_LETTERS = "dead_letters"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One record to send."""
+
+    channel: Channel
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def mark(cls, channel: Channel, mark: Mark) -> Letter:
+        """A mark, under the key of the listing it marks."""
+        return cls(channel, mark.listing_id.encode(), mark.to_bytes())
+
+
+class Outbox(Protocol):
+    """Sends records."""
+
+    async def deliver(self, letters: Sequence[Letter]) -> None:
+        """Send them all and return when the broker has every one.
+
+        Raises:
+            BrokerUnavailableError: it does not have them all; none may be counted on.
+        """
+
+
+class ImageSource(Protocol):
+    """Gets image files."""
+
+    async def fetch_all(self, references: Sequence[str]) -> list[bytes | ImageFetchError]:
+        """The bytes of each image, in order, or why it can't be had."""
+
+
+Encode = Callable[[Sequence[Content]], Awaitable[list[Encoded]]]
+"""An encoder's `encode` that does not block the event loop."""
+
+
+async def _no_encoder(contents: Sequence[Content]) -> list[Encoded]:
+    raise AssertionError(f"a worker without the embed stage was asked to encode {len(contents)} contents")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Everything the stages of one worker use.
+
+    Args:
+        index: where points live.
+        outbox: where records go.
+        policy: how listings are compared.
+        generation: named in match events.
+        search_limit: candidates asked for per listing and modality.
+        encode: the encoder, for the embed stage.
+        images: where the embed stage gets image files; None where the bundle looks at none.
+    """
+
+    index: Index
+    outbox: Outbox
+    policy: Policy
+    generation: str = "g1"
+    search_limit: int = 256
+    encode: Encode = _no_encoder
+    images: ImageSource | None = None

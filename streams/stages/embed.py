@@ -1,0 +1,96 @@
+"""The embed stage: sellers' messages in, complete embeddings out, dead letters aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from encoders.types import Content, Encoded, Modality
+from streams.errors import ImageFetchError, UnreadableEventError
+from streams.events import EmbeddingEvent, Listing, ListingEvent, Message, read_listing_event
+from streams.events.records import dead_letter_headers
+from streams.stages.contents import IMAGE, TITLE, Reusable, contents_of, reusable, seals_of
+from streams.stages.dependencies import Channel, Dependencies, Letter
+
+_NOTHING = Reusable()
+
+
+async def embed(messages: Sequence[Message], dependencies: Dependencies) -> None:
+    """Embed a batch of the topic `listings`, a listing that came several times only once.
+
+    A message that can't be read goes to the dead letters as it came. An image that can't be had or
+    decoded leaves its listing with the other modalities; the next update tries again. Contents that
+    are in the index already are not embedded again: their rows are copied from there.
+    """
+    events, dead = _read(messages)
+    newest = _newest(events)
+    listings = {i: event.listing for i, event in newest.items() if event.listing is not None}
+    known = await reusable(listings, dependencies.index)
+    encoded = await _encode(listings, known, dependencies)
+    letters = [_letter(event, known.get(i, _NOTHING), encoded.get(i, Encoded({}))) for i, event in newest.items()]
+    await dependencies.outbox.deliver([*dead, *letters])
+
+
+def _read(messages: Iterable[Message]) -> tuple[list[ListingEvent], list[Letter]]:
+    events, dead = [], []
+    for message in messages:
+        try:
+            events.append(read_listing_event(message))
+        except UnreadableEventError as error:
+            headers = dead_letter_headers(message, str(error))
+            dead.append(Letter(Channel.DEAD_LETTERS, message.key, message.value, headers))
+    return events, dead
+
+
+def _newest(events: Iterable[ListingEvent]) -> dict[str, ListingEvent]:
+    """The event that counts for each listing, with its version as it counts after those before it."""
+    newest: dict[str, ListingEvent] = {}
+    for event in events:
+        before = newest.get(event.listing_id)
+        version = event.version.against(before.version if before else None)
+        if before is None or version >= before.version:
+            newest[event.listing_id] = replace(event, version=version)
+    return newest
+
+
+async def _encode(
+    listings: Mapping[str, Listing], known: Mapping[str, Reusable], dependencies: Dependencies
+) -> dict[str, Encoded]:
+    """Embed the contents that are not known, and say what could not be."""
+    wanted = {i: _not_known(listing, known.get(i, _NOTHING)) for i, listing in listings.items()}
+    images = await _fetch({i: contents[IMAGE] for i, contents in wanted.items() if IMAGE in contents}, dependencies)
+    contents = {
+        i: Content(title=texts.get(TITLE), image=image if isinstance(image := images.get(i), bytes) else None)
+        for i, texts in wanted.items()
+        if texts
+    }
+    encoded = dict(zip(contents, await dependencies.encode(list(contents.values())), strict=True)) if contents else {}
+    for i, image in images.items():
+        if isinstance(image, ImageFetchError):
+            failures = {**encoded[i].failures, Modality.IMAGE: str(image)}
+            encoded[i] = replace(encoded[i], failures=failures)
+    return encoded
+
+
+def _not_known(listing: Listing, known: Reusable) -> dict[str, str]:
+    return {name: text for name, text in contents_of(listing).items() if name not in known.seals}
+
+
+async def _fetch(references: Mapping[str, str], dependencies: Dependencies) -> dict[str, bytes | ImageFetchError]:
+    if dependencies.images is None or not references:
+        return {}
+    fetched = await dependencies.images.fetch_all(list(references.values()))
+    return dict(zip(references, fetched, strict=True))
+
+
+def _letter(event: ListingEvent, known: Reusable, encoded: Encoded) -> Letter:
+    seals = {**known.seals, **seals_of(contents_of(event.listing), encoded.embedding)} if event.listing else {}
+    told = EmbeddingEvent(
+        listing_id=event.listing_id,
+        version=event.version,
+        listing=event.raw,
+        embedding={**known.embedding, **encoded.embedding},
+        seals=seals,
+        failures={modality.value: reason for modality, reason in encoded.failures.items()},
+    )
+    return Letter(Channel.EMBEDDINGS, event.listing_id.encode(), told.to_bytes())
