@@ -1,4 +1,4 @@
-"""Lexical rows: hashed words and character n-grams of a title, weighted by how rare they are.
+"""Lexical rows: hashed words and runs of characters of a title, weighted by how rare they are.
 
 Model numbers decide in many categories, and a dense text encoder blurs them. There is no vocabulary
 to keep: features are hashed. There is an IDF table, and it is frozen: a weight that moved with the
@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,30 +20,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 from sklearn.feature_extraction import FeatureHasher
 
+from encoders.bundle import LexicalSpec
 from encoders.types import SparseRow
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+")
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_UNIT_LETTERS = 3
 _FIT_BATCH = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalShape:
-    """Which features a title has, and how much they count.
-
-    Args:
-        bits: words are hashed into the buckets [0, 2**bits), characters into [2**bits, 2**(bits + 1)).
-        words: shortest and longest run of words that is a feature. The words of a run are joined
-            without a space, so that '64 gb' and '64gb' meet.
-        characters: shortest and longest run of characters within a word, its two ends included.
-        word_share: part of the similarity that is due to words, the rest to characters; in [0, 1].
-        limit: features kept per title, the heaviest first.
-    """
-
-    bits: int = 18
-    words: tuple[int, int] = (1, 2)
-    characters: tuple[int, int] = (3, 4)
-    word_share: float = 0.6
-    limit: int = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,36 +62,40 @@ FLAT = Idf(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32), unseen=1
 
 
 class LexicalEncoder:
-    """Turns titles into sparse rows of unit length, every value above zero."""
+    """Turns titles into sparse rows of unit length, every value above zero.
 
-    def __init__(self, shape: LexicalShape, idf: Idf = FLAT) -> None:
-        self._shape = shape
+    Words and characters are brought to unit length each and then weighed against each other, so that
+    the similarity of two titles is `word_share` of their words' and the rest of their characters'.
+    """
+
+    def __init__(self, spec: LexicalSpec, idf: Idf = FLAT) -> None:
+        self._spec = spec
         self._idf = idf
 
     def encode(self, titles: Sequence[str | None]) -> list[SparseRow | None]:
         """One row per title; None where the title has no letter and no digit."""
-        return [self._row(buckets) for buckets in buckets_of(titles, self._shape)]
+        return [self._row(buckets) for buckets in buckets_of(titles, self._spec)]
 
     def _row(self, buckets: NDArray[np.uint32]) -> SparseRow | None:
         if not buckets.size:
             return None
-        values = self._idf.of(buckets).astype(np.float64)
-        is_word = buckets < 2**self._shape.bits
-        for part, share in ((is_word, self._shape.word_share), (~is_word, 1 - self._shape.word_share)):
-            values[part] *= np.sqrt(share) / max(float(np.linalg.norm(values[part])), 1e-12)
-        kept = np.sort(np.argsort(-values, kind="stable")[: self._shape.limit])
+        values = self._idf.of(buckets).astype(np.float64) ** self._spec.emphasis
+        words, characters = np.split(values, np.searchsorted(buckets, [2**self._spec.bits]))
+        words *= np.sqrt(self._spec.word_share) / np.linalg.norm(words)
+        characters *= np.sqrt(1 - self._spec.word_share) / np.linalg.norm(characters)
+        kept = np.sort(np.argsort(-values, kind="stable")[: self._spec.limit])
         kept = kept[values[kept] > 0]
         unit = values[kept] / np.linalg.norm(values[kept])
         return SparseRow(buckets[kept], unit.astype(np.float32))
 
 
-def buckets_of(titles: Sequence[str | None], shape: LexicalShape) -> list[NDArray[np.uint32]]:
+def buckets_of(titles: Sequence[str | None], spec: LexicalSpec) -> list[NDArray[np.uint32]]:
     """The buckets of each title's features, strictly growing; none for a title without a word."""
     split = [_WORD.findall(_normalise(title or "")) for title in titles]
-    hasher = FeatureHasher(2**shape.bits, input_type="string", alternate_sign=False, dtype=np.float32)
-    words = _rows(hasher, (_word_runs(words, shape.words) for words in split))
-    characters = _rows(hasher, (_character_runs(words, shape.characters) for words in split))
-    offset = np.uint32(2**shape.bits)
+    hasher = FeatureHasher(2**spec.bits, input_type="string", alternate_sign=False, dtype=np.float32)
+    words = _rows(hasher, (_words(words) for words in split))
+    characters = _rows(hasher, (_character_runs(words, spec.characters) for words in split))
+    offset = np.uint32(2**spec.bits)
     return [np.concatenate([first, second + offset]) for first, second in zip(words, characters, strict=True)]
 
 
@@ -121,13 +108,15 @@ def _rows(hasher: FeatureHasher, features: Iterable[Iterable[str]]) -> list[NDAr
 def _normalise(title: str) -> str:
     """Case, accents and width folded."""
     decomposed = unicodedata.normalize("NFKD", title).casefold()
-    return unicodedata.normalize("NFKC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    return unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
 
 
-def _word_runs(words: list[str], lengths: tuple[int, int]) -> Iterator[str]:
-    for length in range(lengths[0], lengths[1] + 1):
-        for start in range(len(words) - length + 1):
-            yield "".join(words[start : start + length])
+def _words(words: list[str]) -> Iterator[str]:
+    """Each word, and a number joined with the unit behind it, so that '64 gb' and '64gb' meet."""
+    yield from words
+    for number, unit in pairwise(words):
+        if number[-1].isdigit() and unit.isalpha() and len(unit) <= _UNIT_LETTERS:
+            yield number + unit
 
 
 def _character_runs(words: list[str], lengths: tuple[int, int]) -> Iterator[str]:
@@ -138,13 +127,13 @@ def _character_runs(words: list[str], lengths: tuple[int, int]) -> Iterator[str]
                 yield ended[start : start + length]
 
 
-def fit_idf(titles: Iterable[str], shape: LexicalShape) -> Idf:
+def fit_idf(titles: Iterable[str], spec: LexicalSpec) -> Idf:
     """Learn how rare each bucket is: ln((1 + n) / (1 + n_with)) + 1, as scikit-learn smooths it."""
-    counts = np.zeros(2 ** (shape.bits + 1), dtype=np.int64)
+    counts = np.zeros(2 ** (spec.bits + 1), dtype=np.int64)
     total = 0
     stream = iter(titles)
     while batch := list(islice(stream, _FIT_BATCH)):
-        found = [buckets for buckets in buckets_of(batch, shape) if buckets.size]
+        found = [buckets for buckets in buckets_of(batch, spec) if buckets.size]
         total += len(found)
         for buckets in found:
             counts[buckets] += 1

@@ -20,25 +20,37 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MATCHSTREAM_", env_file=".env", extra="ignore", frozen=True)
 
     # Which of the worlds side by side this process belongs to
-    generation: str = Field("g1", pattern=_NAME, description="Generation: names the internal topics, the consumer group and the collection")
+    generation: str = Field(
+        "g1", pattern=_NAME, description="Generation: names the internal topics, the consumer group and the collection"
+    )
     bundle: str = Field("demo", description="Encoder bundle: a folder, or the name of one that ships ('demo')")
 
     # Kafka
     brokers: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, separated by commas")
-    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$", description="Put before every topic and group name")
+    topic_prefix: str = Field(
+        "", pattern=r"^[A-Za-z0-9._-]{0,60}$", description="Put before every topic and group name"
+    )
     partitions: int = Field(8, ge=1, le=4096, description="Partitions of topics that `topics create` makes")
     replication: int = Field(1, ge=1, le=16, description="Replicas of topics that `topics create` makes")
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="How to talk to Kafka")
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field("PLAIN", description="SASL mechanism")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to Kafka"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="SASL mechanism"
+    )
     kafka_username: str | None = Field(None, description="SASL user")
     kafka_password: SecretStr | None = Field(None, description="SASL password")
-    kafka_ca_file: Path | None = Field(None, description="PEM file of the authority that signed the brokers' certificates")
+    kafka_ca_file: Path | None = Field(
+        None, description="PEM file of the authority that signed the brokers' certificates"
+    )
     kafka_certificate_file: Path | None = Field(None, description="PEM file of this client's certificate")
     kafka_key_file: Path | None = Field(None, description="PEM file of this client's key")
     session_timeout_s: float = Field(30.0, gt=0, description="A worker silent for so long loses its partitions")
 
     # The index
-    index: Literal["embedded", "server"] = Field("embedded", description="Qdrant Edge in this process, or a Qdrant server")
+    index: Literal["embedded", "server"] = Field(
+        "embedded", description="Qdrant Edge in this process, or a Qdrant server"
+    )
     index_path: Path = Field(Path(".data/index"), description="Folder of the embedded index")
     qdrant_url: str = Field("http://127.0.0.1:6333", description="Qdrant server")
     qdrant_grpc_port: int = Field(6334, ge=1, le=65535, description="The server's gRPC port")
@@ -51,7 +63,9 @@ class Settings(BaseSettings):
     # The work
     batch_size: int = Field(64, ge=1, le=4096, description="Messages per batch at most")
     batch_wait_s: float = Field(0.2, gt=0, le=10, description="Wait so long for a batch to fill")
-    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where encoders run: auto, cpu, cuda, cuda:1")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where encoders run: auto, cpu, cuda, cuda:1"
+    )
     torch_threads: int = Field(1, ge=1, le=256, description="Threads inside one encoder operation on a CPU")
 
     # Images
@@ -61,6 +75,8 @@ class Settings(BaseSettings):
     image_max_pixels: int = Field(40_000_000, ge=1_000, description="Pixels of one image")
     image_concurrency: int = Field(16, ge=1, le=1024, description="Images fetched at once")
     image_retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out or a 5xx")
-    image_allow_private: bool = Field(default=False, description="Fetch images from private, loopback and link-local addresses too")
+    image_allow_private: bool = Field(
+        default=False, description="Fetch images from private, loopback and link-local addresses too"
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")

@@ -18,7 +18,8 @@ _Count = Annotated[int, Field(ge=1)]
 _Dimensions = Annotated[int, Field(ge=1, le=65_535)]
 _Scale = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=1)]
-_WeightsFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*\.safetensors$")]
+_TensorFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*\.safetensors$")]
+_Weights = Annotated[str, Field(pattern=r"^(published|[A-Za-z0-9][\w.-]*\.safetensors)$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class ImageSpec:
     __pydantic_config__: ClassVar = _STRICT
 
     backbone: str = "resnet18"
-    weights: Literal["published"] | _WeightsFile = PUBLISHED
+    weights: _Weights = PUBLISHED
     resize: _Count = 256
     crop: _Count = 224
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
@@ -83,7 +84,7 @@ class LexicalSpec:
     word_share: _Share = 0.3
     emphasis: Annotated[float, Field(ge=0, le=8)] = 2.0
     limit: Annotated[int, Field(ge=8, le=4096)] = 96
-    idf: _WeightsFile | None = None
+    idf: _TensorFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

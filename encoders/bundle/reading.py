@@ -107,7 +107,9 @@ def _parse(bundle: str, raw: bytes) -> _Document:
         values = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BundleError(bundle, f"{MANIFEST} is not JSON ({error})", "a JSON object", _REWRITE) from error
-    version = values.get("format") if isinstance(values, dict) else None
+    if not isinstance(values, dict):
+        raise BundleError(bundle, f"{MANIFEST} holds a {type(values).__name__}", "a JSON object", _REWRITE)
+    version = values.get("format")
     if isinstance(version, int) and version > FORMAT:
         raise BundleError(bundle, f"format {version}", f"format {FORMAT} or older", "update matchstream")
     try:
@@ -121,10 +123,10 @@ def _parse(bundle: str, raw: bytes) -> _Document:
 def _first_of(error: ValidationError) -> str:
     """The first thing that is wrong, in words."""
     first = error.errors(include_url=False, include_context=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "unexpected_keyword_argument" and len(first["loc"]) == 1:
         return f"'{where}' in {MANIFEST}, which is no modality known here ({', '.join(Modality)})"
-    return f"'{where}' in {MANIFEST}: {first['msg'].lower()}"
+    return f"'{where}' in {MANIFEST}: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
 def _check_consistent(bundle: str, document: _Document) -> None:
@@ -132,6 +134,12 @@ def _check_consistent(bundle: str, document: _Document) -> None:
     if dense != set(document.dimensions):
         got = f"dimensions of {', '.join(sorted(document.dimensions)) or 'nothing'}"
         raise BundleError(bundle, got, f"dimensions of {', '.join(sorted(dense)) or 'nothing'}", _REWRITE)
+    if document.image and document.image.crop > document.image.resize:
+        got = f"images of {document.image.resize} pixels cropped to {document.image.crop}"
+        raise BundleError(bundle, got, "a crop no larger than the image", _REWRITE)
+    if document.lexical and document.lexical.characters[0] > document.lexical.characters[1]:
+        got = f"runs of {document.lexical.characters} characters"
+        raise BundleError(bundle, got, "the shortest before the longest", _REWRITE)
     if not document.modalities:
         raise BundleError(bundle, "no modality", f"at least one of {', '.join(Modality)}", _REWRITE)
     missing = sorted(document.needed_files - set(document.files))

@@ -21,6 +21,7 @@ def write_bundle(output: Path, manifest: Manifest, files: Mapping[str, bytes | P
 
     Args:
         output: the folder to make; a bundle that is there is replaced.
+        manifest: what it is to say of itself; a `Bundle` is one, too.
         files: content by name, or where to copy it from.
 
     Raises:

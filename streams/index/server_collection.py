@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-import grpc
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
 
 from streams.errors import IndexMismatchError
 from streams.index.layout import Layout
+from streams.index.server_errors import REFUSALS
 
 OLDEST_SERVER: Final = (1, 17)
 """Inserting without replacing came with it; an older server would ignore the word and replace."""
@@ -94,7 +93,7 @@ async def _create(client: AsyncQdrantClient, layout: Layout, options: Collection
             replication_factor=options.replication,
             write_consistency_factor=options.replication // 2 + 1,
         )
-    except (grpc.aio.AioRpcError, UnexpectedResponse):
+    except REFUSALS:
         # another worker that starts at the same moment may have been faster
         if not await client.collection_exists(layout.collection):
             raise

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
-import grpc
+import grpc  # type: ignore[import-untyped]  # ships no types
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
@@ -17,6 +17,9 @@ START: Final = (
     "start one with 'docker compose up -d qdrant', name another with MATCHSTREAM_QDRANT_URL, "
     "or do without (MATCHSTREAM_INDEX=embedded)"
 )
+REFUSALS: Final = (grpc.aio.AioRpcError, UnexpectedResponse)
+"""How the client tells that the server answered with an error, over gRPC and over REST."""
+
 _KEY: Final = "set MATCHSTREAM_QDRANT_API_KEY to a key that may read and write"
 _REFUSED: Final = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.UNIMPLEMENTED}
 _FORBIDDEN: Final = {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from encoders.types import Embedding, Modality, Row, SparseRow
 from streams.matching.policy import BlendPolicy
-from streams.matching.similarity import Floats
+from streams.matching.rows import Floats
 
 
 @dataclass(frozen=True, slots=True)

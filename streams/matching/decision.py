@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from encoders.types import Modality
 from streams.events import Match
 from streams.matching.policy import Policy
-from streams.matching.similarity import Floats, Similarities
+from streams.matching.rows import Floats
+from streams.matching.similarity import Similarities
 
 SHOWN_DECIMALS = 4
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from encoders.types import Modality
 from streams.matching.policy import SLACK, Policy
-from streams.matching.similarity import Floats, combine
+from streams.matching.rows import Floats
+from streams.matching.similarity import combine
 
 HitsByModality = Mapping[Modality, Mapping[str, float]]
 """Per modality that was searched: listing id to similarity."""

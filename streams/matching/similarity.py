@@ -8,53 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from encoders.types import Embedding, Modality, Row, SparseRow
 from streams.matching.policy import Combination, Policy
+from streams.matching.rows import DenseRows, Floats, Rows, SparseRows
 
 DECIMALS = 6
-_BUCKETS = 2**32
-
-Floats = NDArray[np.float64]
-_Matrix = Any
-"""(n, d) float64, dense or sparse; rows of listings that lack the modality are zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of some listings, one matrix per modality.
+    """The rows of some listings in each modality.
 
     Args:
         listing_ids: n of them, in the order of the rows.
-        matrices: per modality that any of them has.
+        rows: per modality that any of them has.
         present: per modality, (n,) bool: who has it.
     """
 
     listing_ids: tuple[str, ...]
-    matrices: Mapping[Modality, _Matrix]
+    rows: Mapping[Modality, Rows]
     present: Mapping[Modality, NDArray[np.bool_]]
 
     @classmethod
     def of(cls, embeddings: Mapping[str, Embedding]) -> Table:
         """Build it, in the order of `embeddings`."""
-        rows = list(embeddings.values())
-        modalities = [m for m in Modality if any(m in row for row in rows)]
+        each = list(embeddings.values())
+        modalities = [m for m in Modality if any(m in one for one in each)]
         return cls(
             tuple(embeddings),
-            {m: _matrix([row.get(m) for row in rows]) for m in modalities},
-            {m: np.array([m in row for row in rows]) for m in modalities},
+            {m: _rows([one.get(m) for one in each]) for m in modalities},
+            {m: np.array([m in one for one in each]) for m in modalities},
         )
 
     def part(self, start: int, stop: int) -> Table:
         """The listings from `start` to before `stop`."""
         return Table(
             self.listing_ids[start:stop],
-            {m: matrix[start:stop] for m, matrix in self.matrices.items()},
+            {m: rows.part(start, stop) for m, rows in self.rows.items()},
             {m: present[start:stop] for m, present in self.present.items()},
         )
 
@@ -74,7 +68,7 @@ class Similarities:
 
 def similarities(queries: Table, gallery: Table, policy: Policy) -> Similarities:
     """Compare every listing of one table with every listing of another."""
-    single = {m: _cosines(queries, gallery, m) for m in queries.matrices if m in gallery.matrices}
+    single = {m: _cosines(queries, gallery, m) for m in queries.rows if m in gallery.rows}
     shape = len(queries.listing_ids), len(gallery.listing_ids)
     return Similarities(combine(single, policy, shape), single)
 
@@ -108,23 +102,14 @@ def _product_of_distances(parts: Sequence[Floats], shape: tuple[int, ...]) -> Fl
 
 
 def _cosines(queries: Table, gallery: Table, modality: Modality) -> Floats:
-    product = queries.matrices[modality] @ gallery.matrices[modality].T
-    dense = np.asarray(product.toarray() if hasattr(product, "toarray") else product)
+    products = queries.rows[modality].products(gallery.rows[modality])
     both = queries.present[modality][:, None] & gallery.present[modality][None, :]
-    result: Floats = np.where(both, np.round(dense, DECIMALS), np.nan)
+    result: Floats = np.where(both, np.round(products, DECIMALS), np.nan)
     return result
 
 
-def _matrix(rows: Sequence[Row | None]) -> _Matrix:
+def _rows(rows: Sequence[Row | None]) -> Rows:
     first = next(row for row in rows if row is not None)
     if isinstance(first, SparseRow):
-        return _sparse_matrix([row for row in rows if row is None or isinstance(row, SparseRow)])
-    blank = np.zeros(first.shape[0])
-    return np.stack([blank if row is None else np.asarray(row, dtype=np.float64) for row in rows])
-
-
-def _sparse_matrix(rows: Sequence[SparseRow | None]) -> csr_array:
-    indices = [np.empty(0, np.int64) if row is None else row.indices.astype(np.int64) for row in rows]
-    values = [np.empty(0) if row is None else row.values.astype(np.float64) for row in rows]
-    starts = np.concatenate([[0], np.cumsum([len(part) for part in indices])])
-    return csr_array((np.concatenate(values), np.concatenate(indices), starts), shape=(len(rows), _BUCKETS))
+        return SparseRows.of([row for row in rows if row is None or isinstance(row, SparseRow)])
+    return DenseRows.of(rows, first.shape[0])

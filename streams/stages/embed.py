@@ -23,11 +23,11 @@ async def embed(messages: Sequence[Message], dependencies: Dependencies) -> None
     are in the index already are not embedded again: their rows are copied from there.
     """
     events, dead = _read(messages)
-    newest = _newest(events)
-    listings = {i: event.listing for i, event in newest.items() if event.listing is not None}
+    counting = _that_count(events)
+    listings = {event.listing_id: event.listing for event in counting if event.listing is not None}
     known = await reusable(listings, dependencies.index)
     encoded = await _encode(listings, known, dependencies)
-    letters = [_letter(event, known.get(i, _NOTHING), encoded.get(i, Encoded({}))) for i, event in newest.items()]
+    letters = [_letter(event, known, encoded) for event in counting]
     await dependencies.outbox.deliver([*dead, *letters])
 
 
@@ -42,15 +42,21 @@ def _read(messages: Iterable[Message]) -> tuple[list[ListingEvent], list[Letter]
     return events, dead
 
 
-def _newest(events: Iterable[ListingEvent]) -> dict[str, ListingEvent]:
-    """The event that counts for each listing, with its version as it counts after those before it."""
+def _that_count(events: Sequence[ListingEvent]) -> list[ListingEvent]:
+    """The events that can still decide: of each listing the newest, and the withdrawals that state no version.
+
+    Such a withdrawal withdraws what is there when its turn comes, which is not known here.
+    """
     newest: dict[str, ListingEvent] = {}
     for event in events:
         before = newest.get(event.listing_id)
-        version = event.version.against(before.version if before else None)
-        if before is None or version >= before.version:
-            newest[event.listing_id] = replace(event, version=version)
-    return newest
+        if not _withdraws_whatever(event) and (before is None or event.version >= before.version):
+            newest[event.listing_id] = event
+    return [event for event in events if event is newest.get(event.listing_id) or _withdraws_whatever(event)]
+
+
+def _withdraws_whatever(event: ListingEvent) -> bool:
+    return event.version.withdrawn and not event.version.stated
 
 
 async def _encode(
@@ -83,14 +89,15 @@ async def _fetch(references: Mapping[str, str], dependencies: Dependencies) -> d
     return dict(zip(references, fetched, strict=True))
 
 
-def _letter(event: ListingEvent, known: Reusable, encoded: Encoded) -> Letter:
-    seals = {**known.seals, **seals_of(contents_of(event.listing), encoded.embedding)} if event.listing else {}
-    told = EmbeddingEvent(
-        listing_id=event.listing_id,
-        version=event.version,
-        listing=event.raw,
-        embedding={**known.embedding, **encoded.embedding},
-        seals=seals,
-        failures={modality.value: reason for modality, reason in encoded.failures.items()},
-    )
+def _letter(event: ListingEvent, known: Mapping[str, Reusable], encoded: Mapping[str, Encoded]) -> Letter:
+    told = EmbeddingEvent(event.listing_id, event.version)
+    if event.listing is not None:
+        old, new = known.get(event.listing_id, _NOTHING), encoded.get(event.listing_id, Encoded({}))
+        told = replace(
+            told,
+            listing=event.raw,
+            embedding={**old.embedding, **new.embedding},
+            seals={**old.seals, **seals_of(contents_of(event.listing), new.embedding)},
+            failures={modality.value: reason for modality, reason in new.failures.items()},
+        )
     return Letter(Channel.EMBEDDINGS, event.listing_id.encode(), told.to_bytes())

@@ -8,7 +8,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.lexical import LexicalEncoder, LexicalShape
+from encoders.bundle import LexicalSpec
+from encoders.lexical import LexicalEncoder
 from encoders.types import Content, Encoded, Modality, Row
 
 BROKEN = b"broken"
@@ -33,7 +34,7 @@ class HashEncoder:
 
     def __init__(self, dimensions: Mapping[Modality, int] | None = None, *, lexical: bool = True) -> None:
         self._dimensions = dict({Modality.TEXT: 32, Modality.IMAGE: 32} if dimensions is None else dimensions)
-        self._lexical = LexicalEncoder(LexicalShape()) if lexical else None
+        self._lexical = LexicalEncoder(LexicalSpec()) if lexical else None
         self.encoded = 0
         """How many contents were encoded so far."""
 

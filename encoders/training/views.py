@@ -1,0 +1,72 @@
+"""Training material: each look photographed by several of the generated sellers, as one tensor."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from encoders.training.catalogue.products import generate_products
+from encoders.training.catalogue.sellers import Seller, generate_sellers
+from encoders.training.drawing import Look, paint, photograph
+
+_SELLERS = 60
+_CAMERA_STREAM = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """Photographs of looks, all at one size.
+
+    Args:
+        pixels: (looks, views, 3, side, side) uint8. Neighbours in the first axis are often variants
+            of one model, the hardest to tell apart.
+    """
+
+    pixels: Tensor
+
+    @property
+    def looks(self) -> int:
+        """How many things that can be told apart by sight."""
+        return self.pixels.shape[0]
+
+
+def photograph_looks(looks: int, views: int, side: int, seed: int, done: Callable[[], None] = lambda: None) -> Views:
+    """Photograph the first `looks` looks of the catalogue of that seed `views` times each, at `side` pixels.
+
+    Args:
+        done: called after each look.
+    """
+    sellers = generate_sellers(_SELLERS, seed)
+    pixels = np.empty((looks, views, side, side, 3), dtype=np.uint8)
+    for number, look in enumerate(_distinct_looks(looks, seed)):
+        rng = np.random.default_rng([seed, _CAMERA_STREAM, number])
+        pixels[number] = _views(look, sellers, (views, side), rng)
+        done()
+    return Views(torch.from_numpy(pixels).permute(0, 1, 4, 2, 3))
+
+
+def _distinct_looks(looks: int, seed: int) -> list[Look]:
+    wanted = looks
+    while True:
+        found = list(dict.fromkeys(product.look for product in generate_products(wanted, seed)))
+        if len(found) >= looks:
+            return found[:looks]
+        wanted *= 2
+
+
+def _views(look: Look, sellers: list[Seller], shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    thing, (views, side) = paint(look), shape
+    chosen = rng.permutation(len(sellers))[:views]
+    photos = [photograph(thing, sellers[place].camera, rng) for place in chosen]
+    return np.stack([np.asarray(_decoded(photo, side)) for photo in photos])
+
+
+def _decoded(photo: bytes, side: int) -> Image.Image:
+    with Image.open(io.BytesIO(photo)) as image:
+        return image.resize((side, side), Image.Resampling.BILINEAR)

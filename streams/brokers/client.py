@@ -1,0 +1,166 @@
+"""How to reach Kafka: options for its clients, and one line when it can't be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
+)
+
+from streams.errors import BrokerError, BrokerUnavailableError, SettingsError
+from streams.settings import Settings
+
+__all__ = ["MESSAGE_BYTES", "admin_client", "broker_errors", "ensure_reachable", "kafka_options", "ssl_context"]
+
+MESSAGE_BYTES = 4 * 1024 * 1024
+"""The largest message that producers send and topics take."""
+
+_REQUEST_TIMEOUT_S = 30.0
+_FIRST_ANSWER_S = 10.0
+_REFUSED = (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
+)
+_START_ONE = (
+    "start one with 'make kafka' or 'docker compose up -d kafka', or say where it is in MATCHSTREAM_BROKERS"
+    " (and how to talk to it in MATCHSTREAM_KAFKA_SECURITY_PROTOCOL)"
+)
+
+
+def kafka_options(settings: Settings) -> dict[str, Any]:
+    """Arguments that every aiokafka client takes: where the brokers are and how to talk to them.
+
+    Raises:
+        SettingsError: a certificate or key file can't be used.
+    """
+    options: dict[str, Any] = {
+        "bootstrap_servers": [address.strip() for address in settings.brokers.split(",")],
+        "client_id": "matchstream",
+        "request_timeout_ms": int(_REQUEST_TIMEOUT_S * 1000),
+        "security_protocol": settings.kafka_security_protocol,
+        "ssl_context": ssl_context(settings),
+    }
+    if settings.kafka_security_protocol.startswith("SASL"):
+        options |= _sasl_options(settings)
+    return options
+
+
+def ssl_context(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS context from the files that the settings name, or None when TLS is not used.
+
+    Raises:
+        SettingsError: a certificate or key file can't be used.
+    """
+    if not settings.kafka_security_protocol.endswith("SSL"):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    except OSError as error:
+        raise _unusable("MATCHSTREAM_KAFKA_CA_FILE", settings.kafka_ca_file, error) from error
+    if settings.kafka_certificate_file is not None:
+        try:
+            context.load_cert_chain(settings.kafka_certificate_file, settings.kafka_key_file, password="")
+        except OSError as error:
+            raise _unusable("MATCHSTREAM_KAFKA_CERTIFICATE_FILE", settings.kafka_certificate_file, error) from error
+    return context
+
+
+@contextmanager
+def broker_errors(settings: Settings) -> Iterator[None]:
+    """Turn what Kafka's clients raise into one line of ours.
+
+    Raises:
+        BrokerUnavailableError: no broker answers.
+        BrokerError: a broker answers and refuses.
+    """
+    try:
+        yield
+    except _REFUSED as error:
+        raise _refused(settings, error) from error
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise _unavailable(settings, error) from error
+
+
+@asynccontextmanager
+async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A connected admin client.
+
+    Raises:
+        BrokerUnavailableError: no broker answers within 10 s.
+    """
+    client = AIOKafkaAdminClient(**kafka_options(settings))
+    try:
+        with broker_errors(settings):
+            async with asyncio.timeout(_FIRST_ANSWER_S):
+                await client.start()
+        yield client
+    finally:
+        await client.close()
+
+
+async def ensure_reachable(settings: Settings) -> None:
+    """Return when a broker answers.
+
+    Raises:
+        BrokerUnavailableError: none does within 10 s.
+    """
+    async with admin_client(settings):
+        pass
+
+
+def _sasl_options(settings: Settings) -> dict[str, Any]:
+    if settings.kafka_username is None or settings.kafka_password is None:
+        raise SettingsError(
+            f"MATCHSTREAM_KAFKA_SECURITY_PROTOCOL={settings.kafka_security_protocol}",
+            got="no user or no password",
+            wanted="both",
+            remedy="set MATCHSTREAM_KAFKA_USERNAME and MATCHSTREAM_KAFKA_PASSWORD",
+        )
+    return {
+        "sasl_mechanism": settings.kafka_sasl_mechanism,
+        "sasl_plain_username": settings.kafka_username,
+        "sasl_plain_password": settings.kafka_password.get_secret_value(),
+    }
+
+
+def _unusable(setting: str, path: Path | None, error: OSError) -> SettingsError:
+    reason = error.strerror or type(error).__name__
+    remedy = "check that the file exists, can be read and fits its key"
+    return SettingsError(f"{setting}={path}", got=reason, wanted="a PEM file", remedy=remedy)
+
+
+def _unavailable(settings: Settings, error: Exception) -> BrokerUnavailableError:
+    got = f"no answer over {settings.kafka_security_protocol}"
+    if not isinstance(error, TimeoutError | KafkaConnectionError):
+        got = f"{got} ({type(error).__name__})"
+    return BrokerUnavailableError(f"broker {settings.brokers}", got=got, wanted="a Kafka broker", remedy=_START_ONE)
+
+
+def _refused(settings: Settings, error: Exception) -> BrokerError:
+    who = "nobody" if settings.kafka_username is None else f"user '{settings.kafka_username}'"
+    return BrokerError(
+        f"broker {settings.brokers}",
+        got=f"{who} refused ({type(error).__name__})",
+        wanted="a user it lets in",
+        remedy="check MATCHSTREAM_KAFKA_USERNAME, _PASSWORD and _SASL_MECHANISM, and what that user may do",
+    )

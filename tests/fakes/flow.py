@@ -1,0 +1,180 @@
+"""The flow without Kafka: the real stages over queues, with crashes, redelivery and races on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import zlib
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
+from fakes.hash_encoder import HashEncoder
+from fakes.memory_index import MemoryIndex
+
+from encoders.types import Content, Embedding, Encoded
+from streams.errors import ImageFetchError
+from streams.events import MatchEvent, Message, Version, read_listing_event
+from streams.index.port import View
+from streams.matching import Policy, reference
+from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
+
+STAGES = {"listings": embed, Channel.EMBEDDINGS: index, Channel.REBLEND: blend, Channel.REMATCH: match}
+PARTITIONS = 2
+
+
+class CrashError(Exception):
+    """The process died here."""
+
+
+class FakeImages:
+    """Image bytes are the reference itself; a reference that starts with 'missing' can't be had."""
+
+    def __init__(self) -> None:
+        self.fetched: list[str] = []
+
+    async def fetch_all(self, references: Sequence[str]) -> list[bytes | ImageFetchError]:
+        self.fetched += references
+        return [self._one(reference) for reference in references]
+
+    def _one(self, reference: str) -> bytes | ImageFetchError:
+        if reference.startswith("missing"):
+            return ImageFetchError(f"image '{reference}'", got="404", wanted="200", remedy="mend the link")
+        return reference.encode()
+
+
+@dataclass
+class Chaos:
+    """What goes wrong: chances per call, drawn from a seeded generator."""
+
+    random: random.Random
+    crash: float = 0.0
+    repeat: float = 0.0
+
+    async def before(self, _step: str, _changes: object = None) -> None:
+        for _ in range(self.random.randrange(4)):
+            await asyncio.sleep(0)
+        if self.random.random() < self.crash:
+            raise CrashError
+
+
+@dataclass
+class Flow:
+    """Queues by topic and partition, one task for each, until everything is drained."""
+
+    policy: Policy
+    chaos: Chaos = field(default_factory=lambda: Chaos(random.Random(0)))
+    batch_size: int = 4
+    encoder: HashEncoder = field(default_factory=HashEncoder)
+    images: FakeImages = field(default_factory=FakeImages)
+    search_limit: int = 256
+
+    def __post_init__(self) -> None:
+        self.index = MemoryIndex(self.encoder.dimensions, before=self.chaos.before)
+        self.queues: dict[tuple[str, int], deque[Message]] = {
+            (topic, partition): deque() for topic in STAGES for partition in range(PARTITIONS)
+        }
+        self.sent: dict[str, list[Letter]] = defaultdict(list)
+        self.crashes = 0
+        self.clock = 1_000
+        self.dependencies = Dependencies(
+            index=self.index,
+            outbox=self,
+            policy=self.policy,
+            search_limit=self.search_limit,
+            encode=self._encode,
+            images=self.images,
+        )
+
+    async def _encode(self, contents: Sequence[Content]) -> list[Encoded]:
+        return self.encoder.encode(contents)
+
+    async def deliver(self, letters: Sequence[Letter]) -> None:
+        """The outbox: letters arrive one by one; a crash in the middle leaves some of them sent."""
+        for letter in letters:
+            await self.chaos.before("deliver")
+            self.sent[letter.channel].append(letter)
+            self._enqueue(Message(letter.channel, letter.key, letter.value, headers=letter.headers))
+
+    def publish(self, key: str, value: Mapping[str, object] | None, **message: object) -> Message:
+        """Put one message on `listings`."""
+        self.clock += 1
+        data = None if value is None else orjson.dumps(value)
+        sent = Message("listings", key.encode(), data, timestamp_ms=self.clock)
+        sent = replace(sent, **message)
+        self._enqueue(sent)
+        return sent
+
+    def _enqueue(self, message: Message) -> None:
+        partition = zlib.crc32(message.key or b"") % PARTITIONS
+        queue = self.queues.get((message.topic, partition))
+        if queue is None:
+            return
+        queue.append(message)
+        if self.chaos.random.random() < self.chaos.repeat:
+            queue.append(message)
+
+    async def drain(self) -> None:
+        """Run every stage until nothing is left to read."""
+        while any(self.queues.values()):
+            await asyncio.gather(*(self._work(topic, partition) for topic, partition in self.queues))
+
+    async def _work(self, topic: str, partition: int) -> None:
+        queue = self.queues[topic, partition]
+        while queue:
+            batch = [queue[i] for i in range(min(len(queue), self.chaos.random.randint(1, self.batch_size)))]
+            if await self._survives(STAGES[topic], batch):
+                for _ in batch:
+                    queue.popleft()
+
+    async def _survives(
+        self, stage: Callable[[Sequence[Message], Dependencies], Awaitable[None]], batch: Sequence[Message]
+    ) -> bool:
+        try:
+            await stage(batch, self.dependencies)
+        except CrashError:
+            self.crashes += 1
+            return False
+        return True
+
+    def told(self) -> dict[str, MatchEvent]:
+        """What a subscriber of the compacted `matches` knows; listings that are gone are not in it."""
+        state = {letter.key: MatchEvent.from_bytes(letter.key, letter.value) for letter in self.sent[Channel.MATCHES]}
+        return {event.listing_id: event for event in state.values() if event.matches is not None}
+
+    def lists(self) -> dict[str, tuple]:
+        """The lists a subscriber knows."""
+        return {listing_id: event.matches for listing_id, event in self.told().items()}
+
+    async def stored_lists(self) -> dict[str, object]:
+        """The lists in the index."""
+        return {p.listing_id: p.payload["matches"] async for p in self.index.scan() if "matches" in p.payload}
+
+    async def raw(self) -> dict[str, Embedding]:
+        """The raw embeddings in the index."""
+        return {p.listing_id: p.raw async for p in self.index.scan([View.RAW]) if p.raw}
+
+
+def catalogue(messages: Sequence[Message], encoder: HashEncoder) -> dict[str, Embedding]:
+    """What a log of events comes to: the raw embedding of each listing that is there at its end."""
+    newest: dict[str, tuple[Version, object]] = {}
+    for message in messages:
+        event = read_listing_event(message)
+        stored = newest.get(event.listing_id)
+        version = event.version.against(stored[0] if stored else None)
+        if stored is None or version >= stored[0]:
+            newest[event.listing_id] = version, event.listing
+    listings = {i: listing for i, (_, listing) in sorted(newest.items()) if listing is not None}
+    contents = [Content(listing.title, _image(listing.image)) for listing in listings.values()]
+    encoded = encoder.encode(contents)
+    return {i: one.embedding for i, one in zip(listings, encoded, strict=True) if one.embedding}
+
+
+def expected(messages: Sequence[Message], policy: Policy) -> dict[str, tuple]:
+    """The reference over a log of events."""
+    return reference(catalogue(messages, HashEncoder()), policy)
+
+
+def _image(reference_: str | None) -> bytes | None:
+    return None if reference_ is None or reference_.startswith("missing") else reference_.encode()
