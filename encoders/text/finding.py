@@ -45,10 +45,10 @@ def find_model(spec: TextSpec, bundle: Path | None = None) -> FoundModel:
         if (folder / "config.json").is_file():
             return FoundModel(str(folder), looked_in[-1], tuple(looked_in))
     if spec.model == MINILM and spec.revision is None:
-        folder, looked = _packaged()
+        packaged, looked = _packaged()
         looked_in.append(looked)
-        if folder:
-            return FoundModel(str(folder), looked, tuple(looked_in))
+        if packaged:
+            return FoundModel(str(packaged), looked, tuple(looked_in))
     looked_in.append("the model hub")
     return FoundModel(spec.model, looked_in[-1], tuple(looked_in))
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
 from encoders.training.catalogue.products import generate_products
 from encoders.training.catalogue.sellers import Seller, generate_sellers
+from encoders.training.dice import Dice
 from encoders.training.drawing import Look, paint, photograph
 
 _SELLERS = 60
@@ -45,8 +47,8 @@ def photograph_looks(looks: int, views: int, side: int, seed: int, done: Callabl
     sellers = generate_sellers(_SELLERS, seed)
     pixels = np.empty((looks, views, side, side, 3), dtype=np.uint8)
     for number, look in enumerate(_distinct_looks(looks, seed)):
-        rng = np.random.default_rng([seed, _CAMERA_STREAM, number])
-        pixels[number] = _views(look, sellers, (views, side), rng)
+        dice = Dice(seed, _CAMERA_STREAM, number)
+        pixels[number] = _views(look, sellers, (views, side), dice)
         done()
     return Views(torch.from_numpy(pixels).permute(0, 1, 4, 2, 3))
 
@@ -60,10 +62,9 @@ def _distinct_looks(looks: int, seed: int) -> list[Look]:
         wanted *= 2
 
 
-def _views(look: Look, sellers: list[Seller], shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+def _views(look: Look, sellers: list[Seller], shape: tuple[int, int], dice: Dice) -> NDArray[np.uint8]:
     thing, (views, side) = paint(look), shape
-    chosen = rng.permutation(len(sellers))[:views]
-    photos = [photograph(thing, sellers[place].camera, rng) for place in chosen]
+    photos = [photograph(thing, seller.camera, dice) for seller in dice.shuffled(sellers)[:views]]
     return np.stack([np.asarray(_decoded(photo, side)) for photo in photos])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,17 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from streams.errors import BrokerError, BrokerUnavailableError, SettingsError
+from streams.errors import BrokerError, BrokerUnavailableError, SettingsError, TopicMissingError
 from streams.settings import Settings
 
-__all__ = ["MESSAGE_BYTES", "admin_client", "broker_errors", "ensure_reachable", "kafka_options", "ssl_context"]
-
-MESSAGE_BYTES = 4 * 1024 * 1024
-"""The largest message that producers send and topics take."""
+__all__ = [
+    "admin_client",
+    "broker_errors",
+    "ensure_reachable",
+    "kafka_options",
+    "partition_counts",
+    "ssl_context",
+]
 
 _REQUEST_TIMEOUT_S = 30.0
 _FIRST_ANSWER_S = 10.0
@@ -126,6 +130,21 @@ async def ensure_reachable(settings: Settings) -> None:
     """
     async with admin_client(settings):
         pass
+
+
+async def partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, int]:
+    """How many partitions each of these topics has.
+
+    Raises:
+        TopicMissingError: one does not exist.
+    """
+    # All names first: to ask for a topic by name would create it where brokers do that.
+    missing = set(topics) - set(await admin.list_topics())
+    if missing:
+        remedy = "run 'matchstream topics create'"
+        raise TopicMissingError(f"topic '{min(missing)}'", got="none", wanted="one", remedy=remedy)
+    found = await admin.describe_topics(list(topics))
+    return {topic["topic"]: len(topic["partitions"]) for topic in found}
 
 
 def _sasl_options(settings: Settings) -> dict[str, Any]:

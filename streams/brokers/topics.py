@@ -13,9 +13,11 @@ from enum import StrEnum
 
 from streams.settings import Settings
 
-__all__ = ["StageName", "Topic", "Topics", "group_of"]
+__all__ = ["MESSAGE_BYTES", "StageName", "Topic", "Topics", "group_of"]
 
-_MESSAGE_BYTES = 4 * 1024 * 1024
+MESSAGE_BYTES = 4 * 1024 * 1024
+"""The largest message that topics take and producers send."""
+
 _TOMBSTONES_LIVE = timedelta(days=7)
 _MARKS_LIVE = timedelta(days=7)
 _DEAD_LETTERS_LIVE = timedelta(days=30)
@@ -119,7 +121,7 @@ class Topics:
     def _topic(
         self, name: str, carries: str, stage: StageName | None, *, compacted: bool, cleaning: Mapping[str, str]
     ) -> Topic:
-        common = {"max.message.bytes": str(_MESSAGE_BYTES)}
+        common = {"max.message.bytes": str(MESSAGE_BYTES)}
         if self.settings.replication >= 3:  # noqa: PLR2004 - with fewer, one broker down would stop all writes
             common["min.insync.replicas"] = "2"
         return Topic(name, self.settings.partitions, compacted, {**cleaning, **common}, carries, stage)

@@ -5,7 +5,7 @@ from streams.events.listings import Listing, ListingEvent, read_listing_event
 from streams.events.marks import Mark
 from streams.events.matches import Match, MatchEvent
 from streams.events.records import Message
-from streams.events.versions import Version
+from streams.events.versions import Position, Standing, Version
 
 __all__ = [
     "EmbeddingEvent",
@@ -15,7 +15,9 @@ __all__ = [
     "Match",
     "MatchEvent",
     "Message",
+    "Position",
     "Seals",
+    "Standing",
     "Version",
     "read_listing_event",
 ]

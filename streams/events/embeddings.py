@@ -15,7 +15,7 @@ import orjson
 from encoders.types import Embedding
 from streams.errors import UnreadableEventError
 from streams.events.rows import embedding_from_json, embedding_to_json
-from streams.events.versions import Version
+from streams.events.versions import Position, Version
 
 Seals = Mapping[str, str]
 """Content name ('title', 'image') to the seal of what was embedded; see `streams.stages.contents`."""
@@ -26,13 +26,16 @@ class EmbeddingEvent:
     """One listing as embedded, or its withdrawal.
 
     Args:
+        version: None for a withdrawal that states none.
+        position: of the listing's record.
         listing: the JSON as the seller sent it, None for a withdrawal.
         seals: which content the rows belong to.
         failures: modality to the reason it is missing although the listing has the content.
     """
 
     listing_id: str
-    version: Version
+    version: Version | None
+    position: Position
     listing: Mapping[str, Any] | None = None
     embedding: Embedding = field(default_factory=dict)
     seals: Seals = field(default_factory=dict)
@@ -47,7 +50,8 @@ class EmbeddingEvent:
         """As the value of a record."""
         return orjson.dumps(
             {
-                "version": self.version.to_json(),
+                "version": self.version.to_json() if self.version else None,
+                "position": list(self.position),
                 "listing": self.listing,
                 "embedding": embedding_to_json(self.embedding),
                 "seals": self.seals,
@@ -66,7 +70,8 @@ class EmbeddingEvent:
             fields = orjson.loads(value or b"")
             return cls(
                 listing_id=(key or b"").decode(),
-                version=Version.from_json(fields["version"]),
+                version=Version.from_json(fields["version"]) if fields["version"] else None,
+                position=Position(*fields["position"]),
                 listing=fields["listing"],
                 embedding=embedding_from_json(fields["embedding"]),
                 seals=fields["seals"],

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from streams.errors import UnreadableEventError
 from streams.events.records import Message
-from streams.events.versions import Version
+from streams.events.versions import Position, Version
 
 MAX_ID_LENGTH = 256
 VERSION_HEADER = "version"
@@ -61,12 +61,15 @@ class ListingEvent:
     """A listing that was published, or withdrawn.
 
     Args:
+        version: None for a withdrawal that states none.
+        position: of the record that carried it.
         listing: what was published, None for a withdrawal.
-        raw: the same as the JSON that came, unknown fields included; empty for a withdrawal.
+        raw: the same as the JSON that came, unknown fields included; None for a withdrawal.
     """
 
     listing_id: str
-    version: Version
+    version: Version | None
+    position: Position
     listing: Listing | None = None
     raw: Mapping[str, Any] | None = None
 
@@ -78,8 +81,9 @@ def read_listing_event(message: Message) -> ListingEvent:
         UnreadableEventError: the key or the value is not what the topic carries.
     """
     listing_id = _read_key(message.key)
+    position = Position(message.timestamp_ms, message.offset)
     if message.value is None:
-        return ListingEvent(listing_id, _withdrawal(message, listing_id))
+        return ListingEvent(listing_id, _withdrawal(message, listing_id), position)
     raw = _read_json(message.value, listing_id)
     listing = _validate(raw, listing_id)
     if listing.listing_id != listing_id:
@@ -88,7 +92,7 @@ def read_listing_event(message: Message) -> ListingEvent:
         )
     stated = listing.version is not None
     number = listing.version if listing.version is not None else message.timestamp_ms
-    return ListingEvent(listing_id, Version(stated, number, digest=_digest(raw)), listing, raw)
+    return ListingEvent(listing_id, Version(stated, number, digest=_digest(raw)), position, listing, raw)
 
 
 def _read_key(key: bytes | None) -> str:
@@ -106,10 +110,10 @@ def _read_key(key: bytes | None) -> str:
     return listing_id
 
 
-def _withdrawal(message: Message, listing_id: str) -> Version:
+def _withdrawal(message: Message, listing_id: str) -> Version | None:
     stated = message.headers.get(VERSION_HEADER)
     if stated is None:
-        return Version(stated=False, number=message.timestamp_ms, withdrawn=True)
+        return None
     if not stated.isdigit() or int(stated) > _LARGEST_VERSION:
         got = f"version header {stated[:40]!r}"
         raise _unreadable(listing_id, got, "a whole number", "send the version as decimal digits, or no header")

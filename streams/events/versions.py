@@ -1,19 +1,22 @@
-"""Which of two events about one listing is newer, whatever the order in which they arrive.
+"""Which events about one listing count, whatever the order in which they arrive and how often.
 
-The order is total: stated versions beat unstated ones, then the higher number, then a withdrawal
-beats the listing it withdraws, then the digest of the content decides, so that two events that
-claim the same version end the same everywhere.
+What is known of a listing, its `Standing`, is the join of all its events: the newest version, the
+first record that carried it, and the last withdrawal that states no version. Joining is commutative,
+associative and idempotent, so that replays, repeats and races all end the same.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Version:
-    """The version of one listing event; compares as newer.
+    """The version of one listing event; the greater is the newer.
+
+    Stated versions beat unstated ones, then the higher number, then a withdrawal beats the listing it
+    withdraws, then the digest decides, so that two events which claim one version end the same everywhere.
 
     Args:
         stated: the seller gave the number; otherwise it is the record's timestamp in ms.
@@ -27,15 +30,6 @@ class Version:
     withdrawn: bool = False
     digest: str = ""
 
-    def against(self, stored: Version | None) -> Version:
-        """This version as it counts where `stored` is known.
-
-        A withdrawal that states no version withdraws what is there now, whatever its number.
-        """
-        if self.withdrawn and not self.stated and stored is not None and stored.stated:
-            return Version(stated=True, number=stored.number, withdrawn=True)
-        return self
-
     def to_json(self) -> list[Any]:
         """As a JSON array, for messages and payloads."""
         return [self.stated, self.number, self.withdrawn, self.digest]
@@ -45,3 +39,68 @@ class Version:
         """Back from `to_json`."""
         stated, number, withdrawn, digest = value
         return cls(stated=bool(stated), number=int(number), withdrawn=bool(withdrawn), digest=str(digest))
+
+
+class Position(NamedTuple):
+    """Where in its topic a record stands; the greater came later.
+
+    Attributes:
+        timestamp_ms: of the record, in milliseconds since 1970.
+        offset: of the record, among those of one millisecond.
+    """
+
+    timestamp_ms: int
+    offset: int
+
+
+_NEVER = Position(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that events have said about which version of a listing counts.
+
+    Args:
+        version: the newest, None while there was none.
+        published: the first record that carried it.
+        withdrawn_at: the last withdrawal that stated no version: it withdraws what was published before it.
+    """
+
+    version: Version | None = None
+    published: Position = _NEVER
+    withdrawn_at: Position | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether the listing is there."""
+        if self.version is None or self.version.withdrawn:
+            return False
+        return self.withdrawn_at is None or self.withdrawn_at < self.published
+
+    def after(self, version: Version | None, position: Position) -> Standing:
+        """Joined with one more event; `version` is None for a withdrawal that states none."""
+        if version is None:
+            return replace(self, withdrawn_at=max(self.withdrawn_at or position, position))
+        if self.version is None or version > self.version:
+            return replace(self, version=version, published=position)
+        if version == self.version:
+            return replace(self, published=min(self.published, position))
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        """As a payload value."""
+        return {
+            "version": self.version.to_json() if self.version else None,
+            "published": list(self.published),
+            "withdrawn_at": list(self.withdrawn_at) if self.withdrawn_at else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Back from `to_json`."""
+        version, withdrawn_at = value.get("version"), value.get("withdrawn_at")
+        return cls(
+            version=Version.from_json(version) if version else None,
+            published=Position(*value["published"]),
+            withdrawn_at=Position(*withdrawn_at) if withdrawn_at else None,
+        )

@@ -42,21 +42,17 @@ def _read(messages: Iterable[Message]) -> tuple[list[ListingEvent], list[Letter]
     return events, dead
 
 
-def _that_count(events: Sequence[ListingEvent]) -> list[ListingEvent]:
-    """The events that can still decide: of each listing the newest, and the withdrawals that state no version.
-
-    Such a withdrawal withdraws what is there when its turn comes, which is not known here.
-    """
-    newest: dict[str, ListingEvent] = {}
-    for event in events:
-        before = newest.get(event.listing_id)
-        if not _withdraws_whatever(event) and (before is None or event.version >= before.version):
-            newest[event.listing_id] = event
-    return [event for event in events if event is newest.get(event.listing_id) or _withdraws_whatever(event)]
-
-
-def _withdraws_whatever(event: ListingEvent) -> bool:
-    return event.version.withdrawn and not event.version.stated
+def _that_count(events: Iterable[ListingEvent]) -> list[ListingEvent]:
+    """The events that can still decide: of each listing the newest version, and the last withdrawal without one."""
+    versioned: dict[str, ListingEvent] = {}
+    withdrawals: dict[str, ListingEvent] = {}
+    for event in sorted(events, key=lambda event: event.position):
+        before = versioned.get(event.listing_id)
+        if event.version is None:
+            withdrawals[event.listing_id] = event
+        elif before is None or before.version is None or event.version > before.version:
+            versioned[event.listing_id] = event
+    return [*versioned.values(), *withdrawals.values()]
 
 
 async def _encode(
@@ -90,7 +86,7 @@ async def _fetch(references: Mapping[str, str], dependencies: Dependencies) -> d
 
 
 def _letter(event: ListingEvent, known: Mapping[str, Reusable], encoded: Mapping[str, Encoded]) -> Letter:
-    told = EmbeddingEvent(event.listing_id, event.version)
+    told = EmbeddingEvent(event.listing_id, event.version, event.position)
     if event.listing is not None:
         old, new = known.get(event.listing_id, _NOTHING), encoded.get(event.listing_id, Encoded({}))
         told = replace(

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from encoders.types import Embedding
-from streams.events import EmbeddingEvent, Message, Version
-from streams.index.port import Payload, Point, View
+from streams.events import EmbeddingEvent, Message
+from streams.index.port import Point, View
 from streams.stages import state
 from streams.stages.around import Around, look_around
 from streams.stages.change import Replacement, carry_out
@@ -18,15 +18,14 @@ from streams.stages.dependencies import Channel, Dependencies
 async def index(messages: Sequence[Message], dependencies: Dependencies) -> None:
     """Apply a batch of the topic `embeddings`.
 
-    A price-only update writes the payload and marks nobody. An event older than what is stored is
-    dropped; one of the same version may add rows that failed the first time, never remove any.
+    A price-only update writes the payload and marks nobody. An event older than what is stored changes
+    nothing; one of the same version may add rows that failed the first time, never remove any.
     """
     events = [EmbeddingEvent.from_bytes(message.key, message.value) for message in messages]
     points = await dependencies.index.read({event.listing_id for event in events}, views=[View.RAW])
     replacements = [
-        replacement
+        _replacement(points.get(listing_id) or Point(listing_id, {}), some)
         for listing_id, some in _by_listing(events).items()
-        if (replacement := _replacement(points.get(listing_id) or Point(listing_id, {}), some)) is not None
     ]
 
     async def look(embeddings: Sequence[Embedding]) -> list[list[str]]:
@@ -42,40 +41,42 @@ def _by_listing(events: Iterable[EmbeddingEvent]) -> Mapping[str, list[Embedding
     return grouped
 
 
-def _replacement(before: Point, events: Sequence[EmbeddingEvent]) -> Replacement | None:
-    """What the newest of a listing's events changes; None if all are old news and no attempt is unfinished."""
-    stored = state.version_of(before.payload)
-    newest, version = None, stored
+def _replacement(before: Point, events: Sequence[EmbeddingEvent]) -> Replacement:
+    """What a listing's events change together."""
+    stored = state.standing_of(before.payload)
+    standing = stored
     for event in events:
-        counted = event.version.against(version)
-        if version is None or counted >= version:
-            newest, version = event, counted
-    if newest is None or version is None:
-        leftover = Replacement(before, View.RAW, before.raw, cause=events[0].cause)
-        return leftover if leftover.unfinished else None
-    return _applied(before, newest, version, again=version == stored)
+        standing = standing.after(event.version, event.position)
+    content = next((event for event in reversed(events) if event.version == standing.version), None)
+    fields: dict[str, object] = {state.STANDING: standing.to_json()}
+    new: Embedding = before.raw
+    if not standing.listed:
+        new = {}
+    elif content is not None and content.listing is not None:
+        again = standing.version == stored.version
+        new = {**before.raw, **content.embedding} if again else content.embedding
+        fields |= _content_fields(before, content, new, again=again)
+    return Replacement(
+        before,
+        View.RAW,
+        new,
+        cause=events[-1].cause,
+        payload={name: value for name, value in fields.items() if before.payload.get(name) != value},
+        forget=() if standing.listed else tuple(name for name in _CONTENT if name in before.payload),
+    )
 
 
-def _applied(before: Point, event: EmbeddingEvent, version: Version, *, again: bool) -> Replacement:
-    if event.listing is None:
-        gone = (state.LISTING, state.SEALS, state.MODALITIES, state.FAILURES)
-        forget = tuple(name for name in gone if name in before.payload)
-        return Replacement(before, View.RAW, {}, event.cause, payload=_changed(before, version), forget=forget)
-    new = {**before.raw, **event.embedding} if again else event.embedding
+_CONTENT = (state.LISTING, state.SEALS, state.MODALITIES, state.FAILURES)
+
+
+def _content_fields(before: Point, event: EmbeddingEvent, embedding: Embedding, *, again: bool) -> dict[str, object]:
     seals = {**before.payload.get(state.SEALS, {}), **event.seals} if again else event.seals
-    payload = {
+    return {
         state.LISTING: event.listing,
         state.SEALS: seals,
-        state.MODALITIES: sorted(new),
+        state.MODALITIES: sorted(embedding),
         state.FAILURES: event.failures,
     }
-    return Replacement(before, View.RAW, new, event.cause, payload=_changed(before, version, payload))
-
-
-def _changed(before: Point, version: Version, payload: Payload | None = None) -> Payload:
-    """The fields that differ from what is stored."""
-    fields = {**(payload or {}), state.VERSION: version.to_json()}
-    return {name: value for name, value in fields.items() if before.payload.get(name) != value}
 
 
 async def _reverse_neighbors(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from encoders.types import Embedding, Modality, Row
-from streams.events import Match, Version
+from streams.events import Match, Standing
 from streams.events.rows import embedding_from_json, embedding_to_json
 from streams.index.port import Payload, Point, View
 
 # Written by the index stage
 LISTING: Final = "listing"
 """The listing as its seller sent it."""
-VERSION: Final = "version"
+STANDING: Final = "standing"
+"""Which version counts, also of a listing that is withdrawn."""
 SEALS: Final = "seals"
 MODALITIES: Final = "modalities"
 FAILURES: Final = "failures"
@@ -36,10 +37,10 @@ PENDING: Final = {View.RAW: "pending_raw", View.BLENDED: "pending_blended"}
 """Embeddings that were replaced while those who depend on them may not be marked yet."""
 
 
-def version_of(payload: Payload) -> Version | None:
-    """The version of the newest event that was applied."""
-    stored = payload.get(VERSION)
-    return None if stored is None else Version.from_json(stored)
+def standing_of(payload: Payload) -> Standing:
+    """Which version counts so far."""
+    stored = payload.get(STANDING)
+    return Standing() if stored is None else Standing.from_json(stored)
 
 
 def pending_of(point: Point, view: View) -> list[dict[Modality, Row]] | None:

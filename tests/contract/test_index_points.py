@@ -81,7 +81,9 @@ async def test_fields_not_named_stay_and_a_named_one_is_replaced_whole(index: In
 
 
 async def test_record_then_payload_then_forget(index: Index):
-    await index.write([Change("a", record={"x": "record", "p": 1}, payload={"x": "payload", "q": 1}, forget=["p", "q"])])
+    await index.write(
+        [Change("a", record={"x": "record", "p": 1}, payload={"x": "payload", "q": 1}, forget=["p", "q"])]
+    )
     assert (await index.read(["a"]))["a"].payload == {"x": "payload"}
 
 
@@ -135,7 +137,9 @@ async def test_what_the_caller_does_afterwards_changes_nothing(index: Index):
 
 @pytest.mark.parametrize("page_size", [1, 7, 25, 100])
 async def test_scan_gives_every_point_once_whatever_the_page(index: Index, page_size: int):
-    changes = [Change(f"l{n}", rows={RAW: {TEXT: axis(6, n % 6)} if n % 3 else {}}, payload={"n": n}) for n in range(25)]
+    changes = [
+        Change(f"l{n}", rows={RAW: {TEXT: axis(6, n % 6)} if n % 3 else {}}, payload={"n": n}) for n in range(25)
+    ]
     await index.write(changes)
     points = [point async for point in index.scan([RAW], page_size)]
     assert sorted(point.payload["n"] for point in points) == list(range(25))
@@ -150,7 +154,7 @@ async def test_a_row_of_another_length_is_refused_and_nothing_of_the_batch_is_wr
 
 
 async def test_the_field_that_tells_whose_point_it_is_can_not_be_written(index: Index):
-    with pytest.raises(VectorIndexError, match="listing 'a'.*'listing_id'"):
+    with pytest.raises(VectorIndexError, match=r"listing 'a'.*'listing_id'"):
         await index.write([Change("a", payload={"listing_id": "b"})])
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from encoders.types import Modality
 from streams.index import Change, Index, Query, View
-from tests.contract.conftest import DIMENSIONS, OpenIndex
+from tests.fakes.index_backends import DIMENSIONS, OpenIndex
 from tests.fakes.memory_index import MemoryIndex
 from tests.fakes.rows import bits, random_dense, random_sparse
 
@@ -37,7 +37,9 @@ batches = st.lists(st.lists(changes, max_size=8), max_size=4)
 
 def beginning() -> list[Change]:
     return [
-        Change(listing_id, rows={View.RAW: {modality: rows[n % 12] for modality, rows in ROWS.items()}}, payload={"n": n})
+        Change(
+            listing_id, rows={View.RAW: {modality: rows[n % 12] for modality, rows in ROWS.items()}}, payload={"n": n}
+        )
         for n, listing_id in enumerate(LISTINGS)
     ]
 

@@ -15,7 +15,7 @@ from fakes.memory_index import MemoryIndex
 
 from encoders.types import Content, Embedding, Encoded
 from streams.errors import ImageFetchError
-from streams.events import MatchEvent, Message, Version, read_listing_event
+from streams.events import MatchEvent, Message, Standing, read_listing_event
 from streams.index.port import View
 from streams.matching import Policy, reference
 from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
@@ -158,14 +158,14 @@ class Flow:
 
 def catalogue(messages: Sequence[Message], encoder: HashEncoder) -> dict[str, Embedding]:
     """What a log of events comes to: the raw embedding of each listing that is there at its end."""
-    newest: dict[str, tuple[Version, object]] = {}
+    standings: dict[str, Standing] = {}
+    contents_by_version = {}
     for message in messages:
         event = read_listing_event(message)
-        stored = newest.get(event.listing_id)
-        version = event.version.against(stored[0] if stored else None)
-        if stored is None or version >= stored[0]:
-            newest[event.listing_id] = version, event.listing
-    listings = {i: listing for i, (_, listing) in sorted(newest.items()) if listing is not None}
+        before = standings.get(event.listing_id, Standing())
+        standings[event.listing_id] = before.after(event.version, event.position)
+        contents_by_version[event.listing_id, event.version] = event.listing
+    listings = {i: contents_by_version[i, one.version] for i, one in sorted(standings.items()) if one.listed}
     contents = [Content(listing.title, _image(listing.image)) for listing in listings.values()]
     encoded = encoder.encode(contents)
     return {i: one.embedding for i, one in zip(listings, encoded, strict=True) if one.embedding}

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 from PIL import Image
 
 from encoders.training.catalogue.products import Product, generate_products
 from encoders.training.catalogue.sellers import Seller, generate_sellers
 from encoders.training.catalogue.titles import bare_title, write_title
+from encoders.training.dice import Dice
 from encoders.training.drawing.paint import Look, paint
 from encoders.training.drawing.photograph import CameraStyle, photograph
 
 _STOCK_CAMERA = CameraStyle(seed=0, care=1.0)
-_OFFERS = ((1, 2, 3, 4, 5, 6), (0.25, 0.25, 0.2, 0.15, 0.1, 0.05))
+_ONE_TO_SIX_OFFERS = (0.25, 0.25, 0.2, 0.15, 0.1, 0.05)
 _UNTITLED = 0.02
 _EXCHANGE = {"EUR": 1.0, "GBP": 0.86, "USD": 1.08}
 
@@ -56,74 +56,76 @@ class GeneratedListing:
 
 
 def generate_catalogue(products: int, seed: int, *, photos: bool = True) -> list[GeneratedListing]:
-    """Listings of so many products, about three each, in shuffled order.
+    """Listings of so many products, between two and three each, in shuffled order.
 
     The same arguments give the same bytes; without photos everything else stays the same.
     """
     sellers = generate_sellers(max(9, products // 15), seed)
     taken: Counter[str] = Counter()
     listings = [
-        listing
+        _listing(offer, photos=photos)
         for number, product in enumerate(generate_products(products, seed))
-        for listing in _offers(product, sellers, taken, np.random.default_rng([seed, 2, number]), photos=photos)
+        for offer in _offers(product, sellers, taken, Dice(seed, 2, number))
     ]
-    shuffled = np.random.default_rng([seed, 3]).permutation(len(listings))
-    return [listings[place] for place in shuffled]
+    return Dice(seed, 3).shuffled(listings)
 
 
-def _offers(
-    product: Product, sellers: list[Seller], taken: Counter[str], rng: np.random.Generator, *, photos: bool
-) -> Iterator[GeneratedListing]:
-    offers = int(rng.choice(_OFFERS[0], p=_OFFERS[1]))
-    for place in rng.permutation(len(sellers))[:offers]:
-        seller = sellers[place]
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    product: Product
+    seller: Seller
+    listing_id: str
+    words: Dice
+    camera: Dice
+
+
+def _offers(product: Product, sellers: list[Seller], taken: Counter[str], dice: Dice) -> Iterator[_Offer]:
+    for seller in dice.shuffled(sellers)[: 1 + dice.weighted(_ONE_TO_SIX_OFFERS)]:
         taken[seller.seller_id] += 1
-        words, camera = rng.spawn(2)
-        yield _listing(product, seller, taken[seller.seller_id], words, camera if photos else None)
+        listing_id = f"{seller.seller_id}-{taken[seller.seller_id]}"
+        yield _Offer(product, seller, listing_id, Dice(dice.seed()), Dice(dice.seed()))
 
 
-def _listing(
-    product: Product, seller: Seller, number: int, words: np.random.Generator, camera: np.random.Generator | None
-) -> GeneratedListing:
-    title, pictured = _title(product, seller, words)
+def _listing(offer: _Offer, *, photos: bool) -> GeneratedListing:
+    product, seller, dice = offer.product, offer.seller, offer.words
     model = product.model
-    euros = product.price * words.uniform(0.85, 1.15)
+    title, pictured = _title(product, seller, dice)
     return GeneratedListing(
-        listing_id=f"{seller.seller_id}-{number}",
+        listing_id=offer.listing_id,
         seller_id=seller.seller_id,
         title=title,
-        description=_description(product, words) if words.random() < seller.care / 2 else None,
-        price=f"{euros * _EXCHANGE[seller.currency]:.2f}",
+        description=_description(product, dice) if dice.chance(seller.care / 2) else None,
+        price=f"{product.price * dice(0.85, 1.15) * _EXCHANGE[seller.currency]:.2f}",
         currency=seller.currency,
         category=model.category.name,
-        brand=model.brand if words.random() < seller.care else None,
-        gtin=product.gtin if words.random() < seller.gtin else None,
+        brand=model.brand if dice.chance(seller.care) else None,
+        gtin=product.gtin if dice.chance(seller.gtin) else None,
         version=1,
-        image=_photo(product, seller, camera) if pictured and camera is not None else None,
+        image=_photo(offer) if pictured and photos else None,
         product_id=product.product_id,
         look_id=look_id(product.look),
     )
 
 
-def _title(product: Product, seller: Seller, rng: np.random.Generator) -> tuple[str | None, bool]:
+def _title(product: Product, seller: Seller, dice: Dice) -> tuple[str | None, bool]:
     """The title, and whether there is a photograph; one of the two always tells something."""
-    dice = rng.random()
-    if dice < _UNTITLED:
+    if dice.chance(_UNTITLED):
         return None, True
-    title = write_title(product, seller, rng)
-    telling = product.model.brand.lower() in title.lower() or product.model.name.lower() in title.lower()
-    return title, not telling or rng.random() >= seller.no_photo
+    title = write_title(product, seller, dice)
+    said = title.lower()
+    telling = product.model.brand.lower() in said or product.model.name.lower() in said
+    return title, not (telling and dice.chance(seller.no_photo))
 
 
-def _description(product: Product, rng: np.random.Generator) -> str:
-    category = product.model.category
-    features = ", ".join(rng.permutation(category.features).tolist())
-    return f"{bare_title(product, rng).capitalize()} from {product.model.brand}: {features}."
+def _description(product: Product, dice: Dice) -> str:
+    features = ", ".join(dice.shuffled(product.model.category.features))
+    return f"{bare_title(product, dice).capitalize()} from {product.model.brand}: {features}."
 
 
-def _photo(product: Product, seller: Seller, rng: np.random.Generator) -> bytes:
-    style = _STOCK_CAMERA if rng.random() < seller.stock_photo else seller.camera
-    return photograph(painted(product.look), style, rng)
+def _photo(offer: _Offer) -> bytes:
+    stock = offer.camera.chance(offer.seller.stock_photo)
+    style = _STOCK_CAMERA if stock else offer.seller.camera
+    return photograph(painted(offer.product.look), style, offer.camera)
 
 
 @lru_cache(maxsize=64)

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count, islice, product
 
-import numpy as np
-
 from encoders.training.catalogue.goods import BRANDS, CATEGORIES, COLOURS, MODEL_STEMS, Category, Colour
+from encoders.training.dice import Dice
 from encoders.training.drawing.paint import Look
 
 _LOOK_ALIKE = 0.15
 _NEAR_NAME = 0.12
+_BARE_CODE = 0.25
+_ONE_TWO_THREE_COLOURS = (0.5, 0.3, 0.2)
+_ONE_TWO_THREE_SIZES = (0.55, 0.3, 0.15)
+_SUFFIXES = ("II", "III", "Pro", "Lite", "Mini", "Plus", "100", "200", "300", "500", "X2", "S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,79 +52,65 @@ class Product:
 
 def generate_products(products: int, seed: int) -> list[Product]:
     """So many products; the same seed gives the same ones, and the first of many are the few."""
-    rng = np.random.default_rng([seed, 0])
-    return list(islice(_products(seed, rng), products))
+    return list(islice(_products(seed, Dice(seed, 0)), products))
 
 
-def _products(seed: int, rng: np.random.Generator) -> Iterator[Product]:
+def _products(seed: int, dice: Dice) -> Iterator[Product]:
     numbers = count(1)
     models: list[Model] = []
     while True:
-        models.append(_new_model(models, rng))
-        for look, colour, size, step in _variants(models[-1], rng):
+        model = _new_model(models, dice)
+        models.append(model)
+        for look, colour, step in _variants(model, dice):
             number = next(numbers)
-            price = models[-1].base_price * (1 + 0.18 * step)
-            yield Product(f"p{seed}-{number}", models[-1], colour, size, look, price, gtin(seed, number))
+            size = None if step is None else model.category.sizes[step]
+            price = model.base_price * (1 + 0.18 * (step or 0))
+            yield Product(f"p{seed}-{number}", model, colour, size, look, price, gtin(seed, number))
 
 
-def _new_model(models: list[Model], rng: np.random.Generator) -> Model:
+def _new_model(models: list[Model], dice: Dice) -> Model:
     """A model of its own, one that looks like another maker's, or another number of the same maker's line."""
-    dice = rng.random()
-    if models and dice < _LOOK_ALIKE:
-        twin = models[int(rng.integers(len(models)))]
-        return replace(twin, brand=_other_brand(twin.brand, rng), name=_model_name(rng), base_price=twin.base_price * rng.uniform(0.6, 1.1))
-    if models and dice < _LOOK_ALIKE + _NEAR_NAME:
-        sibling = models[int(rng.integers(len(models)))]
-        name = f"{sibling.name.split()[0]} {_suffix(rng)}"
-        if all((m.brand, m.name) != (sibling.brand, name) for m in models):
-            return replace(sibling, name=name, shape=_shape(rng), base_price=sibling.base_price * rng.uniform(0.8, 1.5))
-    category = CATEGORIES[int(rng.integers(len(CATEGORIES)))]
-    return Model(_pick(BRANDS, rng), _model_name(rng), category, _shape(rng), float(rng.uniform(*category.prices)))
+    if models and dice.chance(_LOOK_ALIKE):
+        twin = dice.one_of(models)
+        brand = dice.one_of([other for other in BRANDS if other != twin.brand])
+        return replace(twin, brand=brand, name=_model_name(dice), base_price=twin.base_price * dice(0.6, 1.1))
+    if models and dice.chance(_NEAR_NAME):
+        sibling = dice.one_of(models)
+        name = f"{sibling.name.split()[0]} {dice.one_of(_SUFFIXES)}"
+        if all((model.brand, model.name) != (sibling.brand, name) for model in models):
+            return replace(sibling, name=name, shape=dice.seed(), base_price=sibling.base_price * dice(0.8, 1.5))
+    category = dice.one_of(CATEGORIES)
+    return Model(dice.one_of(BRANDS), _model_name(dice), category, dice.seed(), dice(*category.prices))
 
 
-def _variants(model: Model, rng: np.random.Generator) -> Iterator[tuple[Look, str, int | None, int]]:
-    """Some of the model's colours times some of its sizes; the step says how far up the sizes."""
-    colours = rng.permutation(list(COLOURS))[: rng.choice([1, 2, 3], p=[0.5, 0.3, 0.2])].tolist()
-    wanted = int(rng.choice([1, 2, 3], p=[0.55, 0.3, 0.15]))
-    start = int(rng.integers(max(1, len(model.category.sizes) - wanted + 1)))
-    steps: list[int | None] = list(range(start, min(start + wanted, len(model.category.sizes)))) or [None]
-    looks = {colour: _look(model, colour, rng) for colour in colours}
+def _variants(model: Model, dice: Dice) -> Iterator[tuple[Look, str, int | None]]:
+    """Some of the model's colours times some of its sizes, a size as its place among the category's."""
+    colours = dice.shuffled(COLOURS)[: 1 + dice.weighted(_ONE_TWO_THREE_COLOURS)]
+    sizes, wanted = len(model.category.sizes), 1 + dice.weighted(_ONE_TWO_THREE_SIZES)
+    start = dice.count(0, max(0, sizes - wanted))
+    steps = list(range(start, min(start + wanted, sizes))) or [None]
+    looks = {colour: _look(model, colour, dice) for colour in colours}
     for colour, step in product(colours, steps):
-        yield looks[colour], colour, None if step is None else model.category.sizes[step], step or 0
+        yield looks[colour], colour, step
 
 
-def _look(model: Model, colour: str, rng: np.random.Generator) -> Look:
-    accent = COLOURS[_pick([name for name in COLOURS if name != colour], rng)][0]
-    return Look(model.category.name, model.shape, model.brand, _tinted(COLOURS[colour][0], rng), _tinted(accent, rng))
+def _look(model: Model, colour: str, dice: Dice) -> Look:
+    accent = dice.one_of([name for name in COLOURS if name != colour])
+    body, trim = (_tinted(COLOURS[name][0], dice) for name in (colour, accent))
+    return Look(model.category.name, model.shape, model.brand, body, trim)
 
 
-def _tinted(colour: Colour, rng: np.random.Generator) -> Colour:
-    red, green, blue = np.clip(np.array(colour) + rng.normal(0, 9, 3), 0, 255).astype(int).tolist()
+def _tinted(colour: Colour, dice: Dice) -> Colour:
+    red, green, blue = (round(min(max(channel + dice.normal(0, 9), 0), 255)) for channel in colour)
     return red, green, blue
 
 
-def _model_name(rng: np.random.Generator) -> str:
-    if rng.random() < 0.25:  # noqa: PLR2004 - a quarter are bare codes
-        letters = "".join(_pick(tuple("ABCDFGHKLMNPRSTVX"), rng) for _ in range(2))
-        return f"{letters}-{int(rng.integers(10, 999)) * 10}"
-    stem = _pick(MODEL_STEMS, rng)
-    return stem if rng.random() < 0.4 else f"{stem} {_suffix(rng)}"  # noqa: PLR2004 - the rest have a number or a word
-
-
-def _suffix(rng: np.random.Generator) -> str:
-    return _pick(("II", "III", "Pro", "Lite", "Mini", "Plus", "100", "200", "300", "500", "X2", "S"), rng)
-
-
-def _other_brand(brand: str, rng: np.random.Generator) -> str:
-    return _pick([other for other in BRANDS if other != brand], rng)
-
-
-def _pick(options: tuple[str, ...] | list[str], rng: np.random.Generator) -> str:
-    return options[int(rng.integers(len(options)))]
-
-
-def _shape(rng: np.random.Generator) -> int:
-    return int(rng.integers(2**31))
+def _model_name(dice: Dice) -> str:
+    if dice.chance(_BARE_CODE):
+        letters = "ABCDFGHKLMNPRSTVX"
+        return f"{dice.one_of(letters)}{dice.one_of(letters)}-{dice.count(10, 998) * 10}"
+    stem = dice.one_of(MODEL_STEMS)
+    return stem if dice.chance(0.4) else f"{stem} {dice.one_of(_SUFFIXES)}"
 
 
 def gtin(seed: int, number: int) -> str:

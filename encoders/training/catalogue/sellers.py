@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from encoders.training.dice import Dice
 from encoders.training.drawing.photograph import CameraStyle
+
+_CARES = (0.9, 0.6, 0.3)
+_PRIVATE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,7 @@ class Seller:
     """One shop with its habits; shares are of its listings.
 
     Args:
-        order: which of the orders of words in `titles.ORDERS` it prefers.
+        order: which order of words it prefers, a place in `titles.ORDERS`.
         care: 1 for a shop with an editor, 0 for somebody clearing the attic.
         shouts: writes its titles in capitals.
         no_photo: share of listings without a photograph.
@@ -38,19 +40,19 @@ class Seller:
 
 def generate_sellers(sellers: int, seed: int) -> list[Seller]:
     """So many sellers: a third careful, a third in a hurry, a third private."""
-    rng = np.random.default_rng([seed, 1])
-    return [_seller(number, rng) for number in range(sellers)]
+    dice = Dice(seed, 1)
+    return [_seller(number, dice) for number in range(sellers)]
 
 
-def _seller(number: int, rng: np.random.Generator) -> Seller:
-    care = float(np.clip((0.9, 0.6, 0.3)[number % 3] + rng.normal(0, 0.06), 0.1, 1.0))
-    camera = CameraStyle(int(rng.integers(2**31)), care, own_backdrop=care < 0.5, marks=float(rng.choice([0.0, 0.0, 0.3, 0.9])))  # noqa: PLR2004 - the private third
+def _seller(number: int, dice: Dice) -> Seller:
+    care = min(max(_CARES[number % len(_CARES)] + dice.normal(0, 0.06), 0.1), 1.0)
+    camera = CameraStyle(dice.seed(), care, own_backdrop=care < _PRIVATE, marks=dice.pick(0.0, 0.0, 0.3, 0.9))
     return Seller(
         seller_id=f"s{number + 1}",
-        currency=str(rng.choice(["EUR", "EUR", "EUR", "GBP", "USD"])),
-        order=int(rng.integers(64)),
+        currency=dice.pick("EUR", "EUR", "EUR", "GBP", "USD"),
+        order=dice.count(0, 7),
         care=care,
-        shouts=bool(rng.random() < 0.5 * (1 - care)),
+        shouts=dice.chance(0.5 * (1 - care)),
         no_photo=0.03 + 0.12 * (1 - care),
         stock_photo=0.45 * care,
         bare_title=0.15 * (1 - care),

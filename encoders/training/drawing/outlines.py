@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,6 @@ Points = NDArray[np.float64]
 """(n, 2) corners of a polygon, or points along a line."""
 
 Corners = Sequence[tuple[float, float]] | Points
-
-T = TypeVar("T")
 
 _STEPS = 8
 _CORNER_STEPS = np.linspace(0.0, np.pi / 2, 7)
@@ -59,29 +56,6 @@ class Drawing:
 
     parts: list[Part]
     sign: tuple[float, float, float]
-
-
-class Vary:
-    """The shape parameters of one model, drawn in the order a drawing asks for them."""
-
-    def __init__(self, seed: int) -> None:
-        self._rng = np.random.default_rng(seed)
-
-    def __call__(self, low: float, high: float) -> float:
-        """A number between the two."""
-        return float(self._rng.uniform(low, high))
-
-    def pick(self, *options: T) -> T:
-        """One of the options."""
-        return options[int(self._rng.integers(len(options)))]
-
-    def count(self, fewest: int, most: int) -> int:
-        """A whole number from `fewest` to `most`."""
-        return int(self._rng.integers(fewest, most + 1))
-
-    def chance(self, probability: float) -> bool:
-        """Whether an optional part is there."""
-        return bool(self._rng.random() < probability)
 
 
 def polygon(corners: Corners) -> Points:
@@ -146,7 +120,7 @@ def turned(profile: Corners, x: float = 0.5) -> Points:
     """What a lathe makes of a profile of (half width, y), top to bottom, around the axis at `x`."""
     right = curve(profile)
     left = right[::-1] * (-1, 1)
-    return np.concatenate([right, left]) + (x, 0)
+    return np.concatenate([right, left]) + np.array([x, 0.0])
 
 
 def moved(points: Points, x: float = 0.0, y: float = 0.0, *, turn: float = 0.0, mirror: bool = False) -> Points:

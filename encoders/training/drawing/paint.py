@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from encoders.training.drawing import gadgets, home, wear
-from encoders.training.drawing.outlines import Drawing, Material, Part, Points, Vary, band, ellipse, moved, polygon
+from encoders.training.dice import Dice
+from encoders.training.drawing import bags, gadgets, home, kitchen, wear
+from encoders.training.drawing.outlines import Drawing, Material, Part, Points, band, ellipse, moved, polygon
 from encoders.training.drawing.patterns import pattern
 
 Colour = tuple[int, int, int]
@@ -27,21 +28,21 @@ _MATERIALS: dict[Material, Colour] = {
     Material.WOOD: (186, 140, 92),
 }
 
-DRAWINGS: dict[str, Callable[[Vary], Drawing]] = {
+DRAWINGS: dict[str, Callable[[Dice], Drawing]] = {
     "sneaker": wear.sneaker,
     "t-shirt": wear.t_shirt,
     "cap": wear.cap,
-    "backpack": wear.backpack,
-    "handbag": wear.handbag,
+    "backpack": bags.backpack,
+    "handbag": bags.handbag,
     "sunglasses": wear.sunglasses,
     "watch": wear.watch,
-    "umbrella": wear.umbrella,
-    "mug": home.mug,
+    "umbrella": bags.umbrella,
+    "mug": kitchen.mug,
     "lamp": home.lamp,
-    "kettle": home.kettle,
+    "kettle": kitchen.kettle,
     "chair": home.chair,
-    "bottle": home.bottle,
-    "pan": home.pan,
+    "bottle": kitchen.bottle,
+    "pan": kitchen.pan,
     "clock": home.clock,
     "cushion": home.cushion,
     "vase": home.vase,
@@ -75,7 +76,7 @@ class Look:
 
 def paint(look: Look) -> Image.Image:
     """The thing itself, cut out: RGBA, `SIZE` pixels square."""
-    drawing = DRAWINGS[look.category](Vary(look.shape))
+    drawing = DRAWINGS[look.category](Dice(look.shape))
     canvas = Image.new("RGBA", (_FINE, _FINE))
     surface = pattern(look.shape, look.body, look.accent, _FINE)
     for part in drawing.parts:
@@ -93,7 +94,9 @@ def _paint_part(canvas: Image.Image, part: Part, look: Look, surface: Image.Imag
     corners = [(x - left, y - top) for x, y in pixels.tolist()]
     ImageDraw.Draw(mask).polygon(corners, fill=255)
     colour = _colour(part.material, look)
-    fill = surface.crop((left, top, right, bottom)) if part.material is Material.BODY else Image.new("RGB", size, colour)
+    fill = (
+        surface.crop((left, top, right, bottom)) if part.material is Material.BODY else Image.new("RGB", size, colour)
+    )
     shade, shine = _light(size, round_=part.round)
     fill.paste((18, 16, 28), mask=shade)
     fill.paste((255, 255, 255), mask=shine)
@@ -150,7 +153,7 @@ def _paint_sign(canvas: Image.Image, drawing: Drawing, look: Look) -> None:
 
 def sign(brand: str) -> list[Points]:
     """The maker's sign: one to four polygons in the unit square that its name alone decides."""
-    vary = Vary(zlib.crc32(brand.encode()))
+    vary = Dice(zlib.crc32(brand.encode()))
     kind = vary.pick("petals", "bars", "ring", "peaks", "star", "drop")
     if kind == "petals":
         count = vary.count(3, 5)
@@ -158,15 +161,23 @@ def sign(brand: str) -> list[Points]:
         return [moved(petal, turn=2 * np.pi * n / count) for n in range(count)]
     if kind == "bars":
         lean = vary(-0.2, 0.2)
-        return [band([(0.2 + 0.25 * n - lean, 0.1 + vary(0, 0.4)), (0.2 + 0.25 * n + lean, 0.9)], 0.15) for n in range(3)]
+        return [
+            band([(0.2 + 0.25 * n - lean, 0.1 + vary(0, 0.4)), (0.2 + 0.25 * n + lean, 0.9)], 0.15) for n in range(3)
+        ]
     if kind == "ring":
         arc = ellipse(0.5, 0.5, 0.36)[: vary.count(24, 38)]
         return [moved(band(arc, 0.17), turn=vary(0, 6)), ellipse(0.5, 0.5, vary(0.05, 0.14))]
     if kind == "peaks":
-        return [polygon([(0.0 + 0.3 * n, 0.85), (0.2 + 0.3 * n, vary(0.1, 0.5)), (0.4 + 0.3 * n, 0.85)]) for n in range(vary.count(2, 3))]
+        return [
+            polygon([(0.0 + 0.3 * n, 0.85), (0.2 + 0.3 * n, vary(0.1, 0.5)), (0.4 + 0.3 * n, 0.85)])
+            for n in range(vary.count(2, 3))
+        ]
     if kind == "star":
         return [_star(vary.count(4, 8), vary(0.2, 0.34))]
-    return [polygon([(0.5, 0.0), (0.85, 0.5), (0.5, 1.0), (0.15, 0.5)]), moved(band([(0.1, 0.5), (0.9, 0.5)], 0.12), turn=vary(0, 3))]
+    return [
+        polygon([(0.5, 0.0), (0.85, 0.5), (0.5, 1.0), (0.15, 0.5)]),
+        moved(band([(0.1, 0.5), (0.9, 0.5)], 0.12), turn=vary(0, 3)),
+    ]
 
 
 def _star(points: int, inner: float) -> Points:

@@ -1,28 +1,34 @@
-"""Drawings of what people wear and carry."""
+"""Drawings of what people wear."""
 
 from __future__ import annotations
 
-import numpy as np
-
+from encoders.training.dice import Dice
+from encoders.training.drawing.dial import dial
 from encoders.training.drawing.outlines import (
     Drawing,
     Material,
     Part,
-    Vary,
+    Points,
     band,
     box,
     curve,
     ellipse,
-    moved,
     polygon,
     smooth,
     turned,
 )
 
-ACCENT, DARK, LIGHT, METAL, GLASS = Material.ACCENT, Material.DARK, Material.LIGHT, Material.METAL, Material.GLASS
+BODY, ACCENT, DARK, LIGHT, METAL, GLASS = (
+    Material.BODY,
+    Material.ACCENT,
+    Material.DARK,
+    Material.LIGHT,
+    Material.METAL,
+    Material.GLASS,
+)
 
 
-def sneaker(vary: Vary) -> Drawing:
+def sneaker(vary: Dice) -> Drawing:
     """A sports shoe from the side."""
     collar, tongue, toe, sole = vary(0.30, 0.46), vary(0.24, 0.36), vary(0.52, 0.62), vary(0.05, 0.11)
     base = 0.76
@@ -45,10 +51,12 @@ def sneaker(vary: Vary) -> Drawing:
     return Drawing(parts, (0.24, 0.60, 0.11))
 
 
-def _side_lines(vary: Vary) -> list[np.ndarray]:
+def _side_lines(vary: Dice) -> list[Points]:
     count, lean, start = vary.count(0, 3), vary(-0.10, 0.12), vary(0.34, 0.42)
     return [
-        curve([(start + 0.08 * n, 0.52 - 0.01 * n), (start + 0.08 * n + lean / 2, 0.62), (start + 0.08 * n + lean, 0.71)])
+        curve(
+            [(start + 0.08 * n, 0.52 - 0.01 * n), (start + 0.08 * n + lean / 2, 0.62), (start + 0.08 * n + lean, 0.71)]
+        )
         for n in range(count)
     ]
 
@@ -58,7 +66,7 @@ def _lace(step: float, tongue: float, toe: float) -> Part:
     return Part(band([(x - 0.05, y + 0.05), (x + 0.03, y - 0.015)], 0.018), LIGHT)
 
 
-def t_shirt(vary: Vary) -> Drawing:
+def t_shirt(vary: Dice) -> Drawing:
     """A T-shirt, spread out, with a print or a pocket."""
     shoulder, sleeve, waist, length = vary(0.22, 0.27), vary(0.13, 0.2), vary(0.19, 0.25), vary(0.82, 0.93)
     drop = vary(0.18, 0.30)
@@ -78,14 +86,14 @@ def t_shirt(vary: Vary) -> Drawing:
     return Drawing(parts, (0.5, 0.5, 0.15))
 
 
-def cap(vary: Vary) -> Drawing:
+def cap(vary: Dice) -> Drawing:
     """A peaked cap from the side."""
     top, back = vary(0.24, 0.34), vary(0.10, 0.16)
     crown = smooth([(back, 0.66), (back + 0.02, 0.45), (0.28, top + 0.03), (0.44, top), (0.60, top + 0.10), (0.68, 0.50),
                     (0.68, 0.66), (0.40, 0.68)])  # fmt: skip
     reach, dip = vary(0.90, 0.98), vary(0.66, 0.76)
     peak = smooth([(0.60, 0.58), (0.80, 0.60), (reach, dip), (0.84, dip + 0.01), (0.60, 0.68)])
-    parts = [Part(crown), Part(peak, ACCENT if vary.chance(0.6) else Material.BODY)]
+    parts = [Part(crown), Part(peak, ACCENT if vary.chance(0.6) else BODY)]
     seam = curve([(0.42, top), (0.46, 0.48), (0.44, 0.67)])
     parts += [Part(band(seam, 0.012), DARK), Part(ellipse(0.43, top, 0.03, 0.018), ACCENT)]
     if vary.chance(0.5):
@@ -93,42 +101,7 @@ def cap(vary: Vary) -> Drawing:
     return Drawing(parts, (0.55, 0.50, vary(0.11, 0.17)))
 
 
-def backpack(vary: Vary) -> Drawing:
-    """A backpack from the front."""
-    half, top, bottom, corner = vary(0.22, 0.30), vary(0.16, 0.24), vary(0.84, 0.92), vary(0.06, 0.2)
-    parts = [Part(band(curve([(0.42, top + 0.02), (0.44, top - 0.08), (0.56, top - 0.08), (0.58, top + 0.02)]), 0.03), DARK)]
-    parts += [Part(band(curve([(0.5 + s * half * 0.8, top + 0.1), (0.5 + s * (half + 0.07), 0.5), (0.5 + s * half, 0.82)]), 0.05), DARK)
-              for s in (-1, 1)]  # fmt: skip
-    parts.append(Part(box(0.5 - half, top, 0.5 + half, bottom, corner)))
-    line = vary(0.36, 0.46)
-    if vary.chance(0.5):
-        parts.append(Part(box(0.5 - half, top, 0.5 + half, line, corner), ACCENT))
-        parts += [Part(box(x - 0.02, line - 0.03, x + 0.02, line + 0.08, 0.005), METAL) for x in (0.41, 0.59)]
-    else:
-        parts.append(Part(band(curve([(0.5 - half + 0.03, line), (0.5, line - 0.1), (0.5 + half - 0.03, line)]), 0.014), METAL))
-    pocket, inset = vary(0.54, 0.64), vary(0.03, 0.08)
-    parts.append(Part(box(0.5 - half + inset, pocket, 0.5 + half - inset, bottom - 0.04, corner / 2), vary.pick(Material.BODY, ACCENT)))
-    parts.append(Part(box(0.5 - half + inset + 0.02, pocket + 0.03, 0.5 + half - inset - 0.02, pocket + 0.045), METAL))
-    return Drawing(parts, (0.5, pocket + 0.13, vary(0.09, 0.15)))
-
-
-def handbag(vary: Vary) -> Drawing:
-    """A handbag from the front."""
-    wide, narrow, top, bottom = vary(0.30, 0.40), vary(0.20, 0.36), vary(0.40, 0.48), vary(0.82, 0.90)
-    rise, foot = vary(0.14, 0.30), vary(0.14, 0.24)
-    handle = curve([(0.5 - foot, top + 0.03), (0.5 - foot * 0.8, top - rise * 0.8), (0.5, top - rise),
-                    (0.5 + foot * 0.8, top - rise * 0.8), (0.5 + foot, top + 0.03)])  # fmt: skip
-    body = turned([(narrow, top), (narrow + 0.02, (top + bottom) / 2), (wide, bottom - 0.05), (wide - 0.04, bottom)])
-    parts = [Part(band(handle, vary(0.025, 0.05)), vary.pick(ACCENT, DARK, METAL)), Part(body)]
-    if vary.chance(0.6):
-        depth = vary(0.10, 0.24)
-        flap = turned([(narrow, top), (narrow * 0.9, top + depth * 0.6), (narrow * 0.4, top + depth), (0.001, top + depth + 0.02)])
-        parts += [Part(flap, ACCENT), Part(box(0.47, top + depth - 0.03, 0.53, top + depth + 0.05, 0.01), METAL)]
-    parts += [Part(ellipse(0.5 + s * foot, top + 0.04, 0.022), METAL) for s in (-1, 1)]
-    return Drawing(parts, (0.5, bottom - 0.13, vary(0.08, 0.14)))
-
-
-def sunglasses(vary: Vary) -> Drawing:
+def sunglasses(vary: Dice) -> Drawing:
     """Sunglasses from the front, temples folded back."""
     wide, high, gap, rim = vary(0.15, 0.19), vary(0.10, 0.17), vary(0.035, 0.06), vary(0.015, 0.035)
     design, y = vary.pick("round", "square", "drop"), 0.5
@@ -136,59 +109,54 @@ def sunglasses(vary: Vary) -> Drawing:
     for side in (-1, 1):
         x = 0.5 + side * (gap + wide)
         parts.append(Part(band(curve([(x + side * wide, y - high / 2), (x + side * (wide + 0.03), y - 0.02),
-                                      (x + side * wide * 0.7, y - high - 0.07)]), 0.026), Material.BODY))  # fmt: skip
+                                      (x + side * wide * 0.7, y - high - 0.07)]), 0.026), BODY))  # fmt: skip
         parts += [Part(_lens(x, y, wide + rim, high + rim, design)), Part(_lens(x, y, wide, high, design), GLASS)]
     bridge = vary(0.02, 0.08)
-    parts.append(Part(band(curve([(0.5 - gap - 0.02, y - bridge), (0.5, y - bridge - 0.02), (0.5 + gap + 0.02, y - bridge)]), 0.03), ACCENT))
+    parts.append(
+        Part(
+            band(
+                curve([(0.5 - gap - 0.02, y - bridge), (0.5, y - bridge - 0.02), (0.5 + gap + 0.02, y - bridge)]), 0.03
+            ),
+            ACCENT,
+        )
+    )
     return Drawing(parts, (0.5 - gap - wide * 1.6, y - high * 0.4, 0.05))
 
 
-def _lens(x: float, y: float, wide: float, high: float, design: str) -> np.ndarray:
+def _lens(x: float, y: float, wide: float, high: float, design: str) -> Points:
     if design == "round":
         return ellipse(x, y, wide, high)
     if design == "square":
         return box(x - wide, y - high * 0.8, x + wide, y + high * 0.8, 0.05)
-    return smooth([(x - wide, y - high * 0.7), (x + wide, y - high * 0.7), (x + wide * 0.8, y + high * 0.6), (x, y + high), (x - wide * 0.8, y + high * 0.6)])
+    return smooth(
+        [
+            (x - wide, y - high * 0.7),
+            (x + wide, y - high * 0.7),
+            (x + wide * 0.8, y + high * 0.6),
+            (x, y + high),
+            (x - wide * 0.8, y + high * 0.6),
+        ]
+    )
 
 
-def watch(vary: Vary) -> Drawing:
+def watch(vary: Dice) -> Drawing:
     """A wrist watch from the front."""
     radius, strap, rim = vary(0.18, 0.25), vary(0.09, 0.14), vary(0.02, 0.045)
     square = vary.chance(0.35)
-    strap_material = vary.pick(Material.BODY, METAL, DARK)
+    strap_material = vary.pick(BODY, METAL, DARK)
     parts = [Part(turned([(strap, 0.5), (strap * 0.75, end)]), strap_material) for end in (0.04, 0.96)]
     links = [0.10 + 0.07 * n for n in range(3)] if strap_material is METAL else []
-    parts += [Part(box(0.5 - strap * 0.8, y, 0.5 + strap * 0.8, y + 0.012), DARK) for link in links for y in (link, 1 - link)]
-    for grow, material in ((rim, METAL if vary.chance(0.6) else ACCENT), (0.0, vary.pick(Material.BODY, LIGHT, DARK))):
+    parts += [
+        Part(box(0.5 - strap * 0.8, y, 0.5 + strap * 0.8, y + 0.012), DARK) for link in links for y in (link, 1 - link)
+    ]
+    for grow, material in ((rim, METAL if vary.chance(0.6) else ACCENT), (0.0, vary.pick(BODY, LIGHT, DARK))):
         edge = radius + grow
-        parts.append(Part(box(0.5 - edge, 0.5 - edge, 0.5 + edge, 0.5 + edge, 0.06) if square else ellipse(0.5, 0.5, edge), material))
+        parts.append(
+            Part(
+                box(0.5 - edge, 0.5 - edge, 0.5 + edge, 0.5 + edge, 0.06) if square else ellipse(0.5, 0.5, edge),
+                material,
+            )
+        )
     parts.append(Part(box(0.5 + radius + rim, 0.48, 0.5 + radius + rim + 0.03, 0.52), METAL))
     parts += dial(radius, vary)
     return Drawing(parts, (0.5, 0.5 + radius * 0.45, radius * 0.35))
-
-
-def dial(radius: float, vary: Vary) -> list[Part]:
-    """The marks and hands of a clock face around the middle."""
-    count, length, width = vary.pick(4, 12, 6), vary(0.08, 0.2), vary(0.008, 0.02)
-    mark = band([(0.5, 0.5 - radius * 0.92), (0.5, 0.5 - radius * (0.92 - length))], width)
-    marks = [Part(moved(mark, turn=2 * np.pi * n / count), ACCENT) for n in range(count)]
-    hands = [(radius * 0.55, vary(-1.4, -0.8), 0.028), (radius * 0.8, vary(0.6, 1.3), 0.018)]
-    return marks + [Part(moved(band([(0.5, 0.52), (0.5, 0.5 - reach)], w), turn=turn), ACCENT) for reach, turn, w in hands]
-
-
-def umbrella(vary: Vary) -> Drawing:
-    """An open umbrella from the side."""
-    top, edge, reach, hook = vary(0.10, 0.18), vary(0.42, 0.52), vary(0.38, 0.46), vary(0.04, 0.08)
-    count = vary.count(3, 5)
-    stick = curve([(0.5, top - 0.05), (0.5, 0.5), (0.5, 0.86), (0.5 + hook * 0.4, 0.92), (0.5 + hook * 1.6, 0.92), (0.5 + hook * 2, 0.86)])
-    parts = [Part(band(stick, 0.025), vary.pick(METAL, Material.WOOD, DARK))]
-    angles = np.linspace(np.pi, 2 * np.pi, 24)
-    dome = np.stack([0.5 + reach * np.cos(angles), edge + (edge - top) * np.sin(angles)], 1)
-    ends = np.linspace(0.5 + reach, 0.5 - reach, count + 1)
-    scallops = [curve([(a, edge), ((a + b) / 2, edge - 0.035), (b, edge)]) for a, b in zip(ends, ends[1:], strict=False)]
-    parts.append(Part(np.concatenate([dome, *scallops])))
-    for n, (a, b) in enumerate(zip(ends, ends[1:], strict=False)):
-        if n % 2 and vary.chance(0.7):
-            lean = [(0.5 + (x - 0.5) * 0.72, edge - (edge - top) * 0.62) for x in (a, b)]
-            parts.append(Part(curve([(a, edge), lean[0], (0.5, top), lean[1], (b, edge), ((a + b) / 2, edge - 0.035), (a, edge)]), ACCENT))
-    return Drawing(parts, (0.5 - reach * 0.35, edge - 0.1, 0.09))

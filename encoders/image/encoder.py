@@ -1,0 +1,87 @@
+"""Images to unit rows: a backbone's pooled features."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import normalize
+
+from encoders.bundle import ImageSpec
+from encoders.errors import BundleError
+from encoders.image.backbone import Weights, loaded_backbone
+from encoders.image.decoding import MAX_PIXELS, decode_image, prepare
+
+_CPU_BATCH, _GPU_BATCH = 8, 64
+_log = logging.getLogger(__name__)
+
+
+class ImageEncoder:
+    """Embeds images.
+
+    Args:
+        spec: which backbone, and how images are prepared for it.
+        weights: of the backbone; a classifier's among them are left out.
+        device: where it runs.
+        bundle: whose encoder it is, for error messages.
+
+    Raises:
+        BundleError: the weights are not the backbone's, or it takes no images of this size.
+    """
+
+    def __init__(
+        self, spec: ImageSpec, weights: Weights, device: torch.device | None = None, bundle: str = "new"
+    ) -> None:
+        self._spec = spec
+        self._device = device or torch.device("cpu")
+        model = loaded_backbone(spec, weights, bundle)
+        self._model = model.to(memory_format=torch.channels_last).to(self._device)
+        self._mean, self._std = (
+            torch.tensor(values, device=self._device).view(3, 1, 1) for values in (spec.mean, spec.std)
+        )
+        self.dimensions = self._measure(bundle)
+        """Length of a row."""
+        _log.info("image backbone '%s' with weights %s, on %s", spec.backbone, spec.weights, self._device)
+
+    def _measure(self, bundle: str) -> int:
+        blank = np.zeros((1, self._spec.crop, self._spec.crop, 3), dtype=np.uint8)
+        try:
+            return int(self._forward(blank).shape[1])
+        except (RuntimeError, ValueError, AssertionError) as error:
+            got = f"images of {self._spec.crop} pixels"
+            raise BundleError(
+                bundle, got, f"a size that {self._spec.backbone} takes", f"change the crop ({error})"
+            ) from error
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """What a file of its weights holds: no classifier, and plain memory layout."""
+        return {name: tensor.cpu().contiguous() for name, tensor in self._model.state_dict().items()}
+
+    def prepare(self, data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+        """Decode a file to what the backbone looks at: (crop, crop, 3) uint8. Safe in any thread.
+
+        Raises:
+            ImageError: the file is no picture, or damaged, or too large.
+        """
+        return prepare(decode_image(data, max_pixels), self._spec)
+
+    def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Embed prepared images: (n, d) float32, unit rows, in the order given."""
+        size = _GPU_BATCH if self._device.type == "cuda" else _CPU_BATCH
+        batches = [np.stack(pixels[start : start + size]) for start in range(0, len(pixels), size)]
+        rows = [np.empty((0, self.dimensions), dtype=np.float32), *map(self._forward, batches)]
+        return np.concatenate(rows)
+
+    def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        on_gpu = self._device.type == "cuda"
+        # Set here because grad mode belongs to the thread, and callers use an executor's
+        with torch.inference_mode(), torch.autocast("cuda", dtype=torch.bfloat16, enabled=on_gpu):
+            # (n, h, w, 3) seen as (n, 3, h, w) lies in memory as channels-last wants it
+            images = torch.from_numpy(pixels).to(self._device).permute(0, 3, 1, 2).float() / 255
+            features = self._model((images - self._mean) / self._std)
+            rows = normalize(features.float().flatten(1), dim=1)
+        array: NDArray[np.float32] = rows.cpu().numpy()
+        return array

@@ -1,0 +1,105 @@
+"""Agents: one Faust app per stage, each reading its topic in batches and acknowledging what is done.
+
+The shape is the one that loses nothing: batches without automatic acknowledgement, raw values that
+the stages decode themselves, acknowledged in order after the stage has finished, and a supervisor
+that ends the process at anything unexpected, so that what was not acknowledged is read again.
+
+One app, and so one consumer group, per stage: members of a group must all read the same topics, and
+workers may run different stages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+
+from streams.brokers.client import faust_credentials
+from streams.brokers.topics import StageName, Topics, group_of
+from streams.events import Message
+from streams.settings import Settings
+
+Process = Callable[[Sequence[Message]], Awaitable[None]]
+"""A stage with its dependencies: finishes the batch or raises."""
+
+
+def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.App:
+    """The app that runs one stage. Make it inside the running event loop."""
+    app = faust.App(
+        group_of(settings, stage),
+        loop=asyncio.get_running_loop(),
+        broker=[f"kafka://{one.strip()}" for one in settings.brokers.split(",")],
+        broker_credentials=faust_credentials(settings),
+        store="memory://",
+        agent_supervisor="mode.CrashingSupervisor",
+        processing_guarantee="at_least_once",
+        stream_wait_empty=True,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=1.0,
+        broker_commit_every=1000,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 6,
+        broker_rebalance_timeout=settings.session_timeout_s * 2,
+        stream_buffer_maxsize=max(512, 2 * settings.batch_size),
+        producer_acks=-1,
+        worker_redirect_stdouts=False,
+        web_enabled=False,
+    )
+    if settings.broker_embedded:
+        app.transport = _PromptTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
+    topic = app.topic(Topics(settings).inputs()[stage].name, key_serializer="raw", value_serializer="raw")
+
+    @app.agent(topic, name=f"{stage}")  # type: ignore[untyped-decorator]  # faust ships no types
+    async def run(stream: Any) -> None:
+        await consume(stream, process, settings)
+
+    return app
+
+
+async def consume(stream: Any, process: Process, settings: Settings) -> None:
+    """Hand a stream's events to a stage, a batch at a time, and acknowledge each batch when it is done."""
+    batches: AsyncIterator[list[Any]] = stream.noack_take(settings.batch_size, within=settings.batch_wait_s)
+    async for events in batches:
+        await process([_message(event) for event in events])
+        for event in events:
+            await stream.ack(event)
+
+
+def _message(event: Any) -> Message:
+    record = event.message
+    return Message(
+        topic=record.topic,
+        key=record.key,
+        value=record.value,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=int((record.timestamp or 0) * 1000),
+        headers=dict(record.headers or {}),
+    )
+
+
+class _PromptThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust ships no types
+    """Asks the broker to answer an empty fetch at once.
+
+    Faust lets it wait 1.5 s for records. Kafka answers as soon as there is one; the embedded broker
+    always lets the time pass, which would be six seconds from a listing to its matches.
+    """
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = 50  # noqa: SLF001 - there is no public way, and only here is it needed
+        return consumer
+
+
+class _PromptConsumer(driver.Consumer):  # type: ignore[misc]  # faust ships no types
+    def _new_consumer_thread(self) -> _PromptThread:
+        return _PromptThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _PromptTransport(driver.Transport):  # type: ignore[misc]  # faust ships no types
+    Consumer = _PromptConsumer

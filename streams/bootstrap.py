@@ -1,0 +1,105 @@
+"""Where everything is wired: from settings to stages that are ready to run."""
+
+from __future__ import annotations
+
+import asyncio
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+
+from encoders.bundle import Bundle, read_bundle
+from encoders.loading import load_encoder
+from encoders.types import Content, Encoded, Encoder, Modality
+from streams import stages as flow
+from streams.agents import Process
+from streams.brokers.producer import Publisher
+from streams.brokers.topics import StageName, Topics
+from streams.images import ImageFetcher
+from streams.index.opening import open_index
+from streams.matching import Policy
+from streams.settings import Settings
+from streams.stages import Channel, Dependencies, Letter
+from streams.stages.dependencies import Encode
+
+
+
+STAGES = {
+    StageName.EMBED: flow.embed,
+    StageName.INDEX: flow.index,
+    StageName.BLEND: flow.blend,
+    StageName.MATCH: flow.match,
+}
+
+
+class KafkaOutbox:
+    """Sends a stage's letters to the topics of one generation."""
+
+    def __init__(self, publisher: Publisher, topics: Topics) -> None:
+        """Send through a publisher that is open."""
+        self._publisher = publisher
+        self._names = {
+            Channel.EMBEDDINGS: topics.embeddings.name,
+            Channel.REBLEND: topics.reblend.name,
+            Channel.REMATCH: topics.rematch.name,
+            Channel.MATCHES: topics.matches.name,
+            Channel.DEAD_LETTERS: topics.dead_letters.name,
+        }
+
+    async def deliver(self, letters: Sequence[Letter]) -> None:
+        """Send them all and return when the broker has every one."""
+        sent = [
+            await self._publisher.send(self._names[one.channel], one.key, one.value, one.headers) for one in letters
+        ]
+        await asyncio.gather(*sent)
+
+
+def policy_of(bundle: Bundle) -> Policy:
+    """How listings embedded by a bundle are compared."""
+    return Policy.from_json(bundle.matching, f"bundle '{bundle.name}'")
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, stages: Sequence[StageName]) -> AsyncIterator[Mapping[StageName, Process]]:
+    """The stages with all they need, closed again at the end. Only the embed stage loads an encoder."""
+    bundle = read_bundle(settings.bundle)
+    async with AsyncExitStack() as stack:
+        index = await open_index(settings, bundle.dimensions)
+        stack.push_async_callback(index.close)
+        publisher = await stack.enter_async_context(Publisher(settings))
+        dependencies = Dependencies(
+            index=index,
+            outbox=KafkaOutbox(publisher, Topics(settings)),
+            policy=policy_of(bundle),
+            generation=settings.generation,
+            search_limit=settings.search_limit,
+        )
+        if StageName.EMBED in stages:
+            dependencies = await _with_encoder(dependencies, bundle, settings, stack)
+        yield {stage: partial(STAGES[stage], dependencies=dependencies) for stage in stages}
+
+
+async def _with_encoder(
+    dependencies: Dependencies, bundle: Bundle, settings: Settings, stack: AsyncExitStack
+) -> Dependencies:
+    # One thread: the model's own operations run in parallel, and batches stay in order.
+    thread = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="encoder"))
+    load = partial(
+        load_encoder,
+        bundle,
+        device=settings.device,
+        torch_threads=settings.torch_threads,
+        max_pixels=settings.image_max_pixels,
+    )
+    encoder = await asyncio.get_running_loop().run_in_executor(thread, load)
+    images = await stack.enter_async_context(ImageFetcher(settings)) if Modality.IMAGE in encoder.dimensions else None
+    return replace(dependencies, encode=_in_thread(encoder, thread), images=images)
+
+
+def _in_thread(encoder: Encoder, thread: ThreadPoolExecutor) -> Encode:
+    async def encode(contents: Sequence[Content]) -> list[Encoded]:
+        return await asyncio.get_running_loop().run_in_executor(thread, encoder.encode, contents)
+
+    return encode

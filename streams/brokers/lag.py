@@ -1,0 +1,221 @@
+"""How far each stage is behind, and whether everything published so far has gone through all of them.
+
+Nothing here joins a group, so asking never moves a partition from one worker to another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
+from streams.brokers.topics import StageName, Topics, group_of
+from streams.settings import Settings
+
+__all__ = ["LagReader", "PartitionLag", "StageLag", "drained", "stage_lags"]
+
+_COORDINATOR_WITHIN_S = 20.0
+_PEEK_MESSAGES = 64
+_PEEK_S = 5.0
+
+Offsets = Mapping[TopicPartition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """One partition of a stage's input.
+
+    Args:
+        end: the offset the next record will get.
+        committed: the offset the stage will go on from; None if it never committed.
+        lag: how many offsets lie before the stage.
+    """
+
+    partition: int
+    end: int
+    committed: int | None
+    lag: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageLag:
+    """How far one stage is behind in the topic it reads."""
+
+    stage: StageName
+    topic: str
+    group: str
+    partitions: tuple[PartitionLag, ...]
+
+    @property
+    def lag(self) -> int:
+        """Messages not yet acknowledged, over all partitions."""
+        return sum(partition.lag for partition in self.partitions)
+
+
+class LagReader:
+    """Reads offsets over connections that stay open: `async with LagReader(settings) as reader`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._inputs = Topics(settings).inputs()
+        self._resources = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Connect.
+
+        Raises:
+            BrokerUnavailableError: no broker answers.
+            TopicMissingError: a stage's input does not exist.
+        """
+        async with AsyncExitStack() as resources:
+            self._admin: AIOKafkaAdminClient = await resources.enter_async_context(admin_client(self._settings))
+            self._consumer = AIOKafkaConsumer(
+                **kafka_options(self._settings), enable_auto_commit=False, fetch_max_wait_ms=100
+            )
+            resources.push_async_callback(self._consumer.stop)
+            with broker_errors(self._settings):
+                await self._consumer.start()
+                self._partitions = await self._find_partitions()
+            self._resources = resources.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._resources.aclose()
+
+    async def lags(self) -> list[StageLag]:
+        """The lag of each stage, in the order of the flow.
+
+        Raises:
+            BrokerUnavailableError: no broker answers.
+        """
+        with broker_errors(self._settings):
+            first = await self._consumer.beginning_offsets(self._all)
+            committed = await self._committed()
+            ends = await self._consumer.end_offsets(self._all)
+            return [self._stage_lag(stage, first, committed, ends) for stage in self._inputs]
+
+    async def drained(self) -> bool:
+        """Whether every listing published so far has gone through every stage.
+
+        Ends are read, then commits, then ends again. When all three agree there was a moment, after
+        the commits were read, when each input ended where its stage had acknowledged. A stage
+        acknowledges only after all it sends on is in Kafka, so at that moment nothing was in work.
+
+        Raises:
+            BrokerUnavailableError: no broker answers.
+        """
+        with broker_errors(self._settings):
+            before = await self._consumer.end_offsets(self._all)
+            first = await self._consumer.beginning_offsets(self._all)
+            committed = await self._committed()
+            behind = {
+                partition: _position(committed[partition], first[partition])
+                for partition in self._all
+                if _position(committed[partition], first[partition]) < before[partition]
+            }
+            if not await self._nothing_to_read(behind, before):
+                return False
+            return bool(before == await self._consumer.end_offsets(self._all))
+
+    @property
+    def _all(self) -> list[TopicPartition]:
+        return [partition for partitions in self._partitions.values() for partition in partitions]
+
+    async def _find_partitions(self) -> dict[StageName, list[TopicPartition]]:
+        counts = await partition_counts(self._admin, [topic.name for topic in self._inputs.values()])
+        return {
+            stage: [TopicPartition(topic.name, number) for number in range(counts[topic.name])]
+            for stage, topic in self._inputs.items()
+        }
+
+    async def _committed(self) -> dict[TopicPartition, int]:
+        """The committed offset of each partition; -1 where there is none."""
+        answers = await asyncio.gather(*(self._group_offsets(stage) for stage in self._inputs))
+        return {partition: offset for answer in answers for partition, offset in answer.items()}
+
+    async def _group_offsets(self, stage: StageName) -> dict[TopicPartition, int]:
+        partitions, group = self._partitions[stage], group_of(self._settings, stage)
+        async with asyncio.timeout(_COORDINATOR_WITHIN_S):
+            while True:
+                try:
+                    found = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
+                    return {partition: found[partition].offset for partition in partitions}
+                except KafkaError as error:
+                    # A coordinator that is moving or still loading says so and answers a little later.
+                    if not error.retriable:
+                        raise
+                except KeyError:
+                    pass
+                await asyncio.sleep(0.1)
+
+    def _stage_lag(
+        self,
+        stage: StageName,
+        first: Offsets,
+        committed: Offsets,
+        ends: Offsets,
+    ) -> StageLag:
+        lags = tuple(
+            PartitionLag(
+                partition=one.partition,
+                end=ends[one],
+                committed=committed[one] if committed[one] >= 0 else None,
+                lag=max(0, ends[one] - _position(committed[one], first[one])),
+            )
+            for one in self._partitions[stage]
+        )
+        return StageLag(stage, self._inputs[stage].name, group_of(self._settings, stage), lags)
+
+    async def _nothing_to_read(self, behind: Offsets, ends: Offsets) -> bool:
+        """Whether the last offsets of these partitions hold no record that a stage could acknowledge.
+
+        The marker that ends a transaction takes an offset, and compaction can remove the last
+        record of a partition: no stage ever sees those offsets, so none can commit beyond them.
+        """
+        if any(ends[partition] - position > _PEEK_MESSAGES for partition, position in behind.items()):
+            return False
+        for partition, position in behind.items():
+            if not await self._empty_from(partition, position, ends[partition]):
+                return False
+        return True
+
+    async def _empty_from(self, partition: TopicPartition, position: int, end: int) -> bool:
+        self._consumer.assign([partition])
+        self._consumer.seek(partition, position)
+        try:
+            async with asyncio.timeout(_PEEK_S):
+                while await self._consumer.position(partition) < end:
+                    if await self._consumer.getmany(partition, timeout_ms=100, max_records=1):
+                        return False
+        except TimeoutError:
+            return False
+        finally:
+            self._consumer.unsubscribe()
+        return True
+
+
+async def stage_lags(settings: Settings) -> list[StageLag]:
+    """The lag of each stage, asked once; see `LagReader` to ask repeatedly."""
+    async with LagReader(settings) as reader:
+        return await reader.lags()
+
+
+async def drained(settings: Settings) -> bool:
+    """Whether everything published so far has gone through, asked once; see `LagReader.drained`."""
+    async with LagReader(settings) as reader:
+        return await reader.drained()
+
+
+def _position(committed: int, first: int) -> int:
+    # Without a commit, or with one that retention has overtaken, a stage begins at the first record there is.
+    return max(committed, first)

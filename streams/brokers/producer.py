@@ -1,0 +1,187 @@
+"""Publishing: every acknowledged message is on all replicas, and what is in flight stays bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
+
+from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
+from streams.brokers.topics import MESSAGE_BYTES
+from streams.errors import BrokerError
+from streams.settings import Settings
+
+__all__ = ["Message", "Publisher", "Sent"]
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What to publish: a null value withdraws the key."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where an acknowledged message lies."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Publisher:
+    """Publishes messages: `async with Publisher(settings) as publisher`.
+
+    A key lands in the partition where the stages' own producers put it (murmur2). Retries make no
+    duplicates and keep the order within a partition.
+
+    Args:
+        in_flight: messages sent and not yet acknowledged; `send` waits when there are so many.
+    """
+
+    def __init__(self, settings: Settings, *, in_flight: int = 2000) -> None:
+        self._settings = settings
+        self._slots = asyncio.Semaphore(in_flight)
+        self._pending: set[asyncio.Future[Sent]] = set()
+        self._known: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        """Connect.
+
+        Raises:
+            BrokerUnavailableError: no broker answers.
+        """
+        self._producer = AIOKafkaProducer(
+            **kafka_options(self._settings),
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=10,
+            max_request_size=MESSAGE_BYTES,
+        )
+        try:
+            with broker_errors(self._settings):
+                await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Send what is pending and disconnect; the first failure is raised unless one is on its way."""
+        try:
+            if error is None:
+                await self.flush()
+        finally:
+            for future in self._pending:
+                future.add_done_callback(_look_at)
+            await self._producer.stop()
+
+    async def send(
+        self, topic: str, key: bytes, value: bytes | None, headers: Headers = ()
+    ) -> asyncio.Future[Sent]:
+        """Hand over one message; the future ends when all replicas have it.
+
+        Raises:
+            TopicMissingError: the topic does not exist.
+            BrokerError: the message is larger than `MESSAGE_BYTES`.
+            BrokerUnavailableError: no broker answers; the future ends so too.
+        """
+        await self._require(topic)
+        await self._slots.acquire()
+        try:
+            delivery = await self._hand_over(topic, key, value, headers)
+        except BaseException:
+            self._slots.release()
+            raise
+        future = asyncio.ensure_future(self._acknowledged(delivery))
+        self._pending.add(future)
+        future.add_done_callback(self._done)
+        return future
+
+    async def publish_all(
+        self, messages: AsyncIterable[Message] | Iterable[Message], on_sent: Callable[[Sent], None] | None = None
+    ) -> int:
+        """Publish every message and wait until all are acknowledged; how many there were.
+
+        Raises:
+            TopicMissingError, BrokerError, BrokerUnavailableError: as `send`.
+        """
+        count = 0
+        if isinstance(messages, AsyncIterable):
+            async for message in messages:
+                await self._publish(message, on_sent)
+                count += 1
+        else:
+            for message in messages:
+                await self._publish(message, on_sent)
+                count += 1
+        await self.flush()
+        return count
+
+    async def flush(self) -> None:
+        """Wait until everything handed over is acknowledged.
+
+        Raises:
+            BrokerUnavailableError: something was not.
+        """
+        if self._pending:
+            await asyncio.gather(*self._pending)
+
+    async def _hand_over(self, topic: str, key: bytes, value: bytes | None, headers: Headers) -> asyncio.Future[Any]:
+        with broker_errors(self._settings):
+            try:
+                delivery: asyncio.Future[Any] = await self._producer.send(topic, value, key=key, headers=list(headers))
+            except (MessageSizeTooLargeError, RecordTooLargeError) as error:
+                raise _too_large(topic, key, value) from error
+            return delivery
+
+    async def _publish(self, message: Message, on_sent: Callable[[Sent], None] | None) -> None:
+        future = await self.send(message.topic, message.key, message.value, message.headers)
+        if on_sent is not None:
+            future.add_done_callback(lambda done: None if done.cancelled() or done.exception() else on_sent(done.result()))
+
+    async def _acknowledged(self, delivery: asyncio.Future[Any]) -> Sent:
+        with broker_errors(self._settings):
+            metadata = await delivery
+            return Sent(metadata.topic, metadata.partition, metadata.offset)
+
+    def _done(self, future: asyncio.Future[Sent]) -> None:
+        self._slots.release()
+        # A failure stays pending, so that `flush` raises it even when nobody looked at the future.
+        if not future.cancelled() and future.exception() is None:
+            self._pending.discard(future)
+
+    async def _require(self, topic: str) -> None:
+        if topic in self._known:
+            return
+        async with admin_client(self._settings) as admin:
+            with broker_errors(self._settings):
+                await partition_counts(admin, [topic])
+        self._known.add(topic)
+
+
+def _look_at(future: asyncio.Future[Sent]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+def _too_large(topic: str, key: bytes, value: bytes | None) -> BrokerError:
+    return BrokerError(
+        f"message '{key.decode(errors='replace')}' for topic '{topic}'",
+        got=f"{len(value or b'')} bytes",
+        wanted=f"at most {MESSAGE_BYTES}",
+        remedy="send the image by URL or path, not inside the listing",
+    )

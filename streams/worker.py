@@ -1,0 +1,77 @@
+"""The worker: runs the agents of some stages until it is told to stop or one of them fails.
+
+It ends with an error at anything unexpected: its supervisor starts it again, and what was not
+acknowledged is read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import faust
+
+from streams.agents import stage_app
+from streams.bootstrap import assembled
+from streams.brokers.topics import StageName
+from streams.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_BEAT_S = 5.0
+_FRESH_S = 30.0
+
+
+async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
+    """Run the stages until SIGTERM or SIGINT; the batches in hand are finished first.
+
+    Raises:
+        Exception: whatever ended an agent.
+    """
+    stop = _stop_signal()
+    async with assembled(settings, stages) as processes:
+        apps = [stage_app(stage, settings, process) for stage, process in processes.items()]
+        _log.info("worker of generation '%s' runs %s", settings.generation, ", ".join(stages))
+        await _run_until(stop, apps, settings.heartbeat_file)
+    _log.info("worker stopped; the batches in hand were finished")
+
+
+def is_alive(heartbeat_file: Path) -> bool:
+    """Whether a worker beats: it wrote its heartbeat file within the last half minute."""
+    with contextlib.suppress(FileNotFoundError):
+        return time.time() - heartbeat_file.stat().st_mtime < _FRESH_S
+    return False
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_file: Path | None) -> None:
+    await asyncio.gather(*(app.start() for app in apps))
+    ends = [asyncio.ensure_future(one) for one in (stop.wait(), *(app.wait_until_stopped() for app in apps))]
+    beats = asyncio.ensure_future(_beat(heartbeat_file))
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in (beats, *ends):
+            one.cancel()
+        await asyncio.gather(*(app.stop() for app in apps))
+    for app in apps:
+        if app.crash_reason is not None:
+            raise app.crash_reason
+
+
+async def _beat(heartbeat_file: Path | None) -> None:
+    while heartbeat_file is not None:
+        heartbeat_file.parent.mkdir(parents=True, exist_ok=True)
+        heartbeat_file.touch()
+        await asyncio.sleep(_BEAT_S)
