@@ -21,6 +21,7 @@ from safetensors.numpy import save
 from sklearn.feature_extraction import FeatureHasher
 
 from encoders.bundle import LexicalSpec
+from encoders.errors import BundleError
 from encoders.types import SparseRow
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
@@ -91,6 +92,8 @@ class LexicalEncoder:
 
 def buckets_of(titles: Sequence[str | None], spec: LexicalSpec) -> list[NDArray[np.uint32]]:
     """The buckets of each title's features, strictly growing; none for a title without a word."""
+    if not titles:
+        return []
     split = [_WORD.findall(_normalise(title or "")) for title in titles]
     hasher = FeatureHasher(2**spec.bits, input_type="string", alternate_sign=False, dtype=np.float32)
     words = _rows(hasher, (_words(words) for words in split))
@@ -146,11 +149,12 @@ def read_idf(path: Path) -> Idf:
     """Read what `Idf.to_bytes` wrote.
 
     Raises:
-        ValueError: the file is not such a table.
+        BundleError: the file is not such a table.
     """
     try:
         with safe_open(path, framework="numpy") as file:
             indices, weights, unseen = (file.get_tensor(name) for name in ("indices", "weights", "unseen"))
     except (SafetensorError, OSError) as error:
-        raise ValueError(f"IDF table '{path}': {error}") from error
+        remedy = "make the bundle again with 'matchstream fit'"
+        raise BundleError(str(path), f"no IDF table ({error})", "one that 'matchstream fit' wrote", remedy) from error
     return Idf(indices, weights, float(unseen[0]))

@@ -15,9 +15,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import faust
+from faust.auth import SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
 
-from streams.brokers.client import faust_credentials
+from streams.brokers.client import ssl_context
 from streams.brokers.topics import StageName, Topics, group_of
 from streams.events import Message
 from streams.settings import Settings
@@ -32,7 +33,7 @@ def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.A
         group_of(settings, stage),
         loop=asyncio.get_running_loop(),
         broker=[f"kafka://{one.strip()}" for one in settings.brokers.split(",")],
-        broker_credentials=faust_credentials(settings),
+        broker_credentials=_credentials(settings),
         store="memory://",
         agent_supervisor="mode.CrashingSupervisor",
         processing_guarantee="at_least_once",
@@ -54,7 +55,7 @@ def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.A
         app.transport = _PromptTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
     topic = app.topic(Topics(settings).inputs()[stage].name, key_serializer="raw", value_serializer="raw")
 
-    @app.agent(topic, name=f"{stage}")  # type: ignore[untyped-decorator]  # faust ships no types
+    @app.agent(topic, name=f"{stage}")
     async def run(stream: Any) -> None:
         await consume(stream, process, settings)
 
@@ -70,6 +71,20 @@ async def consume(stream: Any, process: Process, settings: Settings) -> None:
             await stream.ack(event)
 
 
+def _credentials(settings: Settings) -> Any:
+    """The same way to talk to Kafka as everyone else's, in Faust's words; None without security."""
+    context = ssl_context(settings)
+    if settings.kafka_security_protocol.startswith("SASL"):
+        password = settings.kafka_password
+        return SASLCredentials(
+            username=settings.kafka_username,
+            password=password.get_secret_value() if password else None,
+            mechanism=settings.kafka_sasl_mechanism,
+            ssl_context=context,
+        )
+    return SSLCredentials(context) if context else None
+
+
 def _message(event: Any) -> Message:
     record = event.message
     return Message(
@@ -83,7 +98,7 @@ def _message(event: Any) -> Message:
     )
 
 
-class _PromptThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust ships no types
+class _PromptThread(driver.AIOKafkaConsumerThread):
     """Asks the broker to answer an empty fetch at once.
 
     Faust lets it wait 1.5 s for records. Kafka answers as soon as there is one; the embedded broker
@@ -96,10 +111,10 @@ class _PromptThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # fau
         return consumer
 
 
-class _PromptConsumer(driver.Consumer):  # type: ignore[misc]  # faust ships no types
+class _PromptConsumer(driver.Consumer):
     def _new_consumer_thread(self) -> _PromptThread:
         return _PromptThread(self, loop=self.loop, beacon=self.beacon)
 
 
-class _PromptTransport(driver.Transport):  # type: ignore[misc]  # faust ships no types
+class _PromptTransport(driver.Transport):
     Consumer = _PromptConsumer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,8 +22,6 @@ from streams.matching import Policy
 from streams.settings import Settings
 from streams.stages import Channel, Dependencies, Letter
 from streams.stages.dependencies import Encode
-
-
 
 STAGES = {
     StageName.EMBED: flow.embed,

@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from streams.errors import SettingsError
+
+PREFIX = "MATCHSTREAM_"
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
 class Settings(BaseSettings):
     """The settings of one process. Units are in the names."""
 
-    model_config = SettingsConfigDict(env_prefix="MATCHSTREAM_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
     # Which of the worlds side by side this process belongs to
     generation: str = Field(
@@ -45,6 +48,9 @@ class Settings(BaseSettings):
     )
     kafka_certificate_file: Path | None = Field(None, description="PEM file of this client's certificate")
     kafka_key_file: Path | None = Field(None, description="PEM file of this client's key")
+    broker_embedded: bool = Field(
+        default=False, description="The broker is the one in memory that `match` and `demo` start; set by them"
+    )
     session_timeout_s: float = Field(30.0, gt=0, description="A worker silent for so long loses its partitions")
 
     # The index
@@ -83,3 +89,33 @@ class Settings(BaseSettings):
     )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process, with some of them overridden.
+
+    Raises:
+        SettingsError: one of them can't be used; the value of a secret is not shown.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        secret = SecretStr in get_args(Settings.model_fields[name].annotation)
+        raise SettingsError(
+            f"setting {PREFIX}{name.upper()}",
+            got="a secret" if secret else repr(first["input"]),
+            wanted=str(first["msg"]).lower(),
+            remedy="mend it in the environment or in .env; 'matchstream settings' lists them all",
+        ) from error
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment variables that give another process the same settings. They hold secrets."""
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    return {f"{PREFIX}{name.upper()}": _as_text(value) for name, value in values.items() if value is not None}
+
+
+def _as_text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

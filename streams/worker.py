@@ -7,10 +7,8 @@ acknowledged is read again.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,12 +17,10 @@ import faust
 from streams.agents import stage_app
 from streams.bootstrap import assembled
 from streams.brokers.topics import StageName
+from streams.heartbeat import beat
 from streams.settings import Settings
 
 _log = logging.getLogger(__name__)
-
-_BEAT_S = 5.0
-_FRESH_S = 30.0
 
 
 async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
@@ -41,13 +37,6 @@ async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
     _log.info("worker stopped; the batches in hand were finished")
 
 
-def is_alive(heartbeat_file: Path) -> bool:
-    """Whether a worker beats: it wrote its heartbeat file within the last half minute."""
-    with contextlib.suppress(FileNotFoundError):
-        return time.time() - heartbeat_file.stat().st_mtime < _FRESH_S
-    return False
-
-
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,7 +47,7 @@ def _stop_signal() -> asyncio.Event:
 async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_file: Path | None) -> None:
     await asyncio.gather(*(app.start() for app in apps))
     ends = [asyncio.ensure_future(one) for one in (stop.wait(), *(app.wait_until_stopped() for app in apps))]
-    beats = asyncio.ensure_future(_beat(heartbeat_file))
+    beats = asyncio.ensure_future(beat(heartbeat_file))
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -68,10 +57,3 @@ async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_f
     for app in apps:
         if app.crash_reason is not None:
             raise app.crash_reason
-
-
-async def _beat(heartbeat_file: Path | None) -> None:
-    while heartbeat_file is not None:
-        heartbeat_file.parent.mkdir(parents=True, exist_ok=True)
-        heartbeat_file.touch()
-        await asyncio.sleep(_BEAT_S)

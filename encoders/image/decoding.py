@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import struct
 from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from encoders.bundle import ImageSpec
 from encoders.errors import ImageError
@@ -18,6 +17,16 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PP
 """Pillow knows more; some of those run other programs on what strangers sent."""
 
 _RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _LONGEST_SIDES = 8
 _SIXTEEN_BITS = 65_535
 
@@ -60,11 +69,9 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except (OSError, SyntaxError, TypeError, ValueError, LookupError, struct.error):
-        # The pixels are whole: a camera's broken notes are no reason to lose them
-        return image
+    """As the camera was held; its other notes are not looked at, since broken ones would cost the picture."""
+    turn = _TURNS.get(image.getexif().get(_ORIENTATION))
+    return image if turn is None else image.transpose(turn)
 
 
 def _flatten(image: Image.Image) -> Image.Image:

@@ -48,6 +48,8 @@ def train(
 
     Args:
         network: (n, 3, side, side) float32 to (n, d).
+        views: what to train on.
+        recipe: how long and how hard.
         prepare: pixels to what the network expects.
         done: called after each step with its loss.
     """
@@ -58,7 +60,7 @@ def train(
         embeddings = functional.normalize(network(prepare(pixels)))
         loss = supervised_contrastive(embeddings, labels, recipe.temperature)
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         done(loss.item())
@@ -83,7 +85,7 @@ def recall_at_1(network: nn.Module, views: Views, prepare: Callable[[Tensor], Te
     """Share of photographs whose nearest other photograph shows the same look."""
     pixels = views.pixels.flatten(0, 1)
     network.eval()
-    rows = torch.cat([functional.normalize(network(prepare(part))) for part in pixels.split(_EVALUATION_BATCH)])
+    rows = torch.cat([functional.normalize(network(prepare(part))) for part in torch.split(pixels, _EVALUATION_BATCH)])
     labels = torch.arange(views.looks).repeat_interleave(views.pixels.shape[1])
     nearest = (rows @ rows.T).fill_diagonal_(-torch.inf).argmax(1)
     return (labels[nearest] == labels).double().mean().item()

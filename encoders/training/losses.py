@@ -12,6 +12,7 @@ def supervised_contrastive(embeddings: Tensor, labels: Tensor, temperature: floa
     Args:
         embeddings: (n, d), unit rows.
         labels: (n,) integers; every label at least twice.
+        temperature: what cosines are divided by.
 
     Source: Khosla et al., Supervised Contrastive Learning, equation 2.
     """

@@ -42,6 +42,10 @@ def photograph_looks(looks: int, views: int, side: int, seed: int, done: Callabl
     """Photograph the first `looks` looks of the catalogue of that seed `views` times each, at `side` pixels.
 
     Args:
+        looks: how many.
+        views: photographs of each, by as many sellers.
+        side: pixels to which photographs are made smaller.
+        seed: of the catalogue.
         done: called after each look.
     """
     sellers = generate_sellers(_SELLERS, seed)

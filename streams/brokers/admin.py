@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -16,7 +17,7 @@ from streams.brokers.topics import Topic, Topics
 from streams.errors import BrokerError, BrokerUnavailableError
 from streams.settings import Settings
 
-__all__ = ["Outcome", "TopicOutcome", "create_topics"]
+__all__ = ["Outcome", "TopicOutcome", "create_topics", "delete_topics"]
 
 _LEADERS_WITHIN_S = 20.0
 
@@ -63,12 +64,25 @@ async def create_topics(settings: Settings) -> list[TopicOutcome]:
                 return await _appear(admin, declared, settings)
             created = await _create(admin, [topic for topic in declared if topic.name not in before], settings)
             partitions = await _wait_for_leaders(admin, declared, settings)
+            # Again, because a topic can have been created by somebody else in the meantime.
+            now = await _configurations(admin, declared)
             return [
                 TopicOutcome(topic, Outcome.CREATED)
                 if topic.name in created
-                else _compare(topic, partitions[topic.name], before.get(topic.name, {}))
+                else _compare(topic, partitions[topic.name], now.get(topic.name, {}))
                 for topic in declared
             ]
+
+
+async def delete_topics(settings: Settings) -> None:
+    """Delete every topic of these settings with all that is in it, and the stages' groups.
+
+    For runs that make topics of their own, under a prefix that nobody else uses.
+    """
+    topics = Topics(settings)
+    async with admin_client(settings) as admin:
+        with broker_errors(settings):
+            await admin.delete_topics([topic.name for topic in topics.declared()])
 
 
 async def _appear(admin: AIOKafkaAdminClient, topics: Sequence[Topic], settings: Settings) -> list[TopicOutcome]:
@@ -114,9 +128,7 @@ def _was_created(name: str, code: int, reason: str | None) -> bool:
     return True
 
 
-async def _wait_for_leaders(
-    admin: AIOKafkaAdminClient, topics: Sequence[Topic], settings: Settings
-) -> dict[str, int]:
+async def _wait_for_leaders(admin: AIOKafkaAdminClient, topics: Sequence[Topic], settings: Settings) -> dict[str, int]:
     """How many partitions each topic has, once all of them have a leader."""
     try:
         async with asyncio.timeout(_LEADERS_WITHIN_S):
@@ -134,9 +146,8 @@ async def _wait_for_leaders(
         ) from error
 
 
-def _has_leaders(topic: Mapping[str, object]) -> bool:
+def _has_leaders(topic: Mapping[str, Any]) -> bool:
     partitions = topic["partitions"]
-    assert isinstance(partitions, list)
     return bool(partitions) and all(partition["leader"] >= 0 for partition in partitions)
 
 

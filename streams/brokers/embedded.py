@@ -28,6 +28,7 @@ EMBEDDED_OVERRIDES: Mapping[str, Any] = MappingProxyType(
         "replication": 1,
         "session_timeout_s": 3.0,  # it waits so long for a worker that left
         "kafka_security_protocol": "PLAINTEXT",
+        "broker_embedded": True,
     }
 )
 """Settings that fit the embedded broker; its address goes into `brokers`."""
@@ -66,14 +67,13 @@ class EmbeddedBroker:
         Raises:
             BrokerError: it does not start.
         """
-        self._process = subprocess.Popen(  # noqa: S603 - our own module in our own interpreter
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "streams.brokers.embedded"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,  # Ctrl-C goes to the parent, who decides
         )
-        assert self._process.stdout is not None
         self._address = _first_line(self._process.stdout)
         if not self._address:
             self.stop()
@@ -126,9 +126,10 @@ async def ensure_topics(address: str, names: Collection[str]) -> None:
         await admin.close()
 
 
-def _first_line(stream: IO[str]) -> str:
-    ready, _, _ = select([stream], [], [], _ADDRESS_WITHIN_S)
-    return stream.readline().strip() if ready else ""
+def _first_line(stream: IO[str] | None) -> str:
+    if stream is None or not select([stream], [], [], _ADDRESS_WITHIN_S)[0]:
+        return ""
+    return stream.readline().strip()
 
 
 def _serve() -> None:

@@ -6,7 +6,7 @@ Nothing here joins a group, so asking never moves a partition from one worker to
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -17,14 +17,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
+from streams.brokers.peeking import nothing_between
 from streams.brokers.topics import StageName, Topics, group_of
 from streams.settings import Settings
 
 __all__ = ["LagReader", "PartitionLag", "StageLag", "drained", "stage_lags"]
 
 _COORDINATOR_WITHIN_S = 20.0
-_PEEK_MESSAGES = 64
-_PEEK_S = 5.0
 
 Offsets = Mapping[TopicPartition, int]
 
@@ -36,7 +35,8 @@ class PartitionLag:
     Args:
         end: the offset the next record will get.
         committed: the offset the stage will go on from; None if it never committed.
-        lag: how many offsets lie before the stage.
+        lag: how many offsets lie before the stage. The end of a transaction takes one too, so it
+            can stay at a few where `LagReader.drained` knows that nothing is left.
     """
 
     partition: int
@@ -123,7 +123,7 @@ class LagReader:
                 for partition in self._all
                 if _position(committed[partition], first[partition]) < before[partition]
             }
-            if not await self._nothing_to_read(behind, before):
+            if not await nothing_between(self._consumer, behind, before):
                 return False
             return bool(before == await self._consumer.end_offsets(self._all))
 
@@ -175,33 +175,6 @@ class LagReader:
             for one in self._partitions[stage]
         )
         return StageLag(stage, self._inputs[stage].name, group_of(self._settings, stage), lags)
-
-    async def _nothing_to_read(self, behind: Offsets, ends: Offsets) -> bool:
-        """Whether the last offsets of these partitions hold no record that a stage could acknowledge.
-
-        The marker that ends a transaction takes an offset, and compaction can remove the last
-        record of a partition: no stage ever sees those offsets, so none can commit beyond them.
-        """
-        if any(ends[partition] - position > _PEEK_MESSAGES for partition, position in behind.items()):
-            return False
-        for partition, position in behind.items():
-            if not await self._empty_from(partition, position, ends[partition]):
-                return False
-        return True
-
-    async def _empty_from(self, partition: TopicPartition, position: int, end: int) -> bool:
-        self._consumer.assign([partition])
-        self._consumer.seek(partition, position)
-        try:
-            async with asyncio.timeout(_PEEK_S):
-                while await self._consumer.position(partition) < end:
-                    if await self._consumer.getmany(partition, timeout_ms=100, max_records=1):
-                        return False
-        except TimeoutError:
-            return False
-        finally:
-            self._consumer.unsubscribe()
-        return True
 
 
 async def stage_lags(settings: Settings) -> list[StageLag]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
@@ -14,21 +14,13 @@ from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
 from streams.brokers.topics import MESSAGE_BYTES
 from streams.errors import BrokerError
+from streams.events import Message
 from streams.settings import Settings
 
-__all__ = ["Message", "Publisher", "Sent"]
+__all__ = ["Publisher", "Sent"]
 
-Headers = Sequence[tuple[str, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What to publish: a null value withdraws the key."""
-
-    topic: str
-    key: bytes
-    value: bytes | None
-    headers: Headers = ()
+Headers = Mapping[str, bytes]
+_NONE: Headers = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +82,7 @@ class Publisher:
             await self._producer.stop()
 
     async def send(
-        self, topic: str, key: bytes, value: bytes | None, headers: Headers = ()
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = _NONE
     ) -> asyncio.Future[Sent]:
         """Hand over one message; the future ends when all replicas have it.
 
@@ -140,10 +132,14 @@ class Publisher:
         if self._pending:
             await asyncio.gather(*self._pending)
 
-    async def _hand_over(self, topic: str, key: bytes, value: bytes | None, headers: Headers) -> asyncio.Future[Any]:
+    async def _hand_over(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers
+    ) -> asyncio.Future[Any]:
         with broker_errors(self._settings):
             try:
-                delivery: asyncio.Future[Any] = await self._producer.send(topic, value, key=key, headers=list(headers))
+                delivery: asyncio.Future[Any] = await self._producer.send(
+                    topic, value, key=key, headers=list(headers.items())
+                )
             except (MessageSizeTooLargeError, RecordTooLargeError) as error:
                 raise _too_large(topic, key, value) from error
             return delivery
@@ -151,7 +147,9 @@ class Publisher:
     async def _publish(self, message: Message, on_sent: Callable[[Sent], None] | None) -> None:
         future = await self.send(message.topic, message.key, message.value, message.headers)
         if on_sent is not None:
-            future.add_done_callback(lambda done: None if done.cancelled() or done.exception() else on_sent(done.result()))
+            future.add_done_callback(
+                lambda done: None if done.cancelled() or done.exception() else on_sent(done.result())
+            )
 
     async def _acknowledged(self, delivery: asyncio.Future[Any]) -> Sent:
         with broker_errors(self._settings):
@@ -178,9 +176,9 @@ def _look_at(future: asyncio.Future[Sent]) -> None:
         future.exception()
 
 
-def _too_large(topic: str, key: bytes, value: bytes | None) -> BrokerError:
+def _too_large(topic: str, key: bytes | None, value: bytes | None) -> BrokerError:
     return BrokerError(
-        f"message '{key.decode(errors='replace')}' for topic '{topic}'",
+        f"message '{(key or b'').decode(errors='replace')}' for topic '{topic}'",
         got=f"{len(value or b'')} bytes",
         wanted=f"at most {MESSAGE_BYTES}",
         remedy="send the image by URL or path, not inside the listing",

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
 from streams.brokers.topics import MESSAGE_BYTES
+from streams.events import Message
 from streams.settings import Settings
 
-__all__ = ["Record", "read_records"]
+__all__ = ["end_offsets", "read_records"]
 
 # Brokers answer at once when there is something to read; the embedded one only after this time.
 _FETCH_WAIT_MS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One message as it lies in Kafka."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    timestamp_ms: int
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
 async def read_records(
     settings: Settings, topic: str, *, from_beginning: bool = True, until_end: bool = False
-) -> AsyncIterator[Record]:
+) -> AsyncGenerator[Message]:
     """The records of all partitions, in order within each.
 
-    Args:
-        from_beginning: from the oldest record there is; otherwise only what comes from now on.
-        until_end: stop after what was there at the start; otherwise go on for ever.
+    They begin with the oldest there is or, unless `from_beginning`, with the next to come. With
+    `until_end` they stop after what was there at the start; otherwise they go on for ever, and who
+    stops reading closes the iterator (`contextlib.aclosing`).
 
     Raises:
         TopicMissingError: the topic does not exist.
@@ -57,6 +45,20 @@ async def read_records(
                 for message in messages:
                     if ends is None or message.offset < ends[partition]:
                         yield _record(message)
+
+
+async def end_offsets(settings: Settings, topic: str) -> dict[int, int]:
+    """Where each partition of a topic ends now, by its number.
+
+    Raises:
+        TopicMissingError: the topic does not exist.
+        BrokerUnavailableError: no broker answers.
+    """
+    partitions = await _partitions(settings, topic)
+    async with _consumer(settings) as consumer:
+        with broker_errors(settings):
+            ends = await consumer.end_offsets(partitions)
+    return {partition.partition: end for partition, end in ends.items()}
 
 
 @asynccontextmanager
@@ -91,6 +93,13 @@ async def _reached(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int
     return True
 
 
-def _record(message: object) -> Record:
-    fields = ("topic", "partition", "offset", "key", "value", "timestamp")
-    return Record(*(getattr(message, field) for field in fields), headers=tuple(getattr(message, "headers", ())))
+def _record(message: Any) -> Message:
+    return Message(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key,
+        value=message.value,
+        timestamp_ms=message.timestamp,
+        headers=dict(message.headers),
+    )

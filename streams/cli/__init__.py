@@ -1,0 +1,1 @@
+"""The command `matchstream`: each command translates and reports; it decides nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 
 from encoders.types import Modality
@@ -46,3 +47,21 @@ async def _open_server(settings: Settings, dimensions: Mapping[Modality, int]) -
     except BaseException:
         await client.close()
         raise
+
+
+async def drop_index(settings: Settings) -> None:
+    """Delete the collection of the generation that settings name, with all that is in it.
+
+    Raises:
+        IndexUnavailableError: the server does not answer.
+    """
+    if settings.index == "embedded":
+        shutil.rmtree(settings.index_path / collection_name(settings), ignore_errors=True)
+        return
+    from streams.index.server import connect  # noqa: PLC0415  # see `open_index`
+
+    client = connect(settings)
+    try:
+        await client.delete_collection(collection_name(settings))
+    finally:
+        await client.close()

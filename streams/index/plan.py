@@ -110,7 +110,7 @@ def _whole_rows(layout: Layout, views: Mapping[View, Embedding]) -> dict[str, Ro
         vector_name(view, modality): embedding.get(modality, _placeholder(layout, modality))
         for view, embedding in views.items()
         if embedding
-        for modality in embedding
+        for modality in layout.modalities
     }
 
 

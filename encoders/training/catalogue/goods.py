@@ -43,29 +43,29 @@ def _category(name: str, nouns: str, prices: str, sizes: str, features: str) -> 
 
 
 _CATEGORIES = """
-sneaker    | sneaker, running shoe, trainers, shoe       | 39-160  | EU 38 40 42 44     | breathable, light sole
-t-shirt    | t-shirt, tee, tshirt, shirt                 | 9-40    | letter 1 2 3 4     | organic cotton, unisex
-cap        | cap, baseball cap, hat                      | 12-35   |                    | adjustable, sun protection
-backpack   | backpack, rucksack, daypack                 | 29-140  | l 15 20 30         | water repellent, laptop pocket
-handbag    | handbag, shoulder bag, bag                  | 35-220  |                    | vegan leather, for women
-sunglasses | sunglasses, shades, sun glasses             | 15-150  |                    | polarised, UV400, with case
-watch      | watch, wrist watch, quartz watch            | 49-380  | mm 36 40 44        | water resistant, sapphire glass
-umbrella   | umbrella, brolly, rain umbrella             | 12-60   |                    | windproof, automatic, with cover
-mug        | mug, coffee mug, cup                        | 6-25    | ml 250 350 500     | ceramic, dishwasher safe
-lamp       | table lamp, desk lamp, lamp                 | 19-130  | cm 35 45 60        | E27, dimmable, bedside
-kettle     | kettle, electric kettle, water kettle       | 19-90   | ml 1000 1500 1700  | 2200 W, stainless steel, auto off
-chair      | chair, dining chair, kitchen chair          | 39-210  |                    | solid frame, for the dining room
-bottle     | water bottle, drinking bottle, bottle       | 9-40    | ml 500 750 1000    | BPA free, leakproof, insulated
-pan        | frying pan, pan, skillet                    | 15-95   | cm 20 24 28        | non-stick, induction, oven safe
-clock      | wall clock, clock                           | 15-80   | cm 25 30 40        | silent, quartz movement, kitchen
-cushion    | cushion, throw pillow, pillow               | 9-45    | cm 40 50 60        | with filling, washable, velvet
-vase       | vase, flower vase                           | 12-85   | cm 20 30 40        | handmade, stoneware, decoration
-headphones | headphones, headset, over-ear headphones    | 25-290  |                    | wireless, noise cancelling
-phone      | smartphone, phone, mobile phone             | 129-990 | GB 64 128 256      | dual SIM, 5G, unlocked
-usb stick  | USB stick, flash drive, USB drive           | 7-60    | GB 32 64 128       | USB 3.2, metal case, fast
-speaker    | speaker, loudspeaker, bluetooth speaker     | 29-350  |                    | wireless, 20 W, stereo pair possible
-keyboard   | keyboard, mechanical keyboard, PC keyboard  | 19-180  |                    | QWERTY, USB-C, backlit
-perfume    | eau de parfum, perfume, EdP spray           | 19-140  | ml 30 50 100       | for her, for him, gift box
+sneaker    | sneaker, running shoe, trainers, shoe      | 39-160  | EU 38 40 42 44    | breathable, light sole
+t-shirt    | t-shirt, tee, tshirt, shirt                | 9-40    | letter 1 2 3 4    | organic cotton, unisex
+cap        | cap, baseball cap, hat                     | 12-35   |                   | adjustable, sun protection
+backpack   | backpack, rucksack, daypack                | 29-140  | l 15 20 30        | water repellent, laptop pocket
+handbag    | handbag, shoulder bag, bag                 | 35-220  |                   | vegan leather, for women
+sunglasses | sunglasses, shades, sun glasses            | 15-150  |                   | polarised, UV400, with case
+watch      | watch, wrist watch, quartz watch           | 49-380  | mm 36 40 44       | water resistant, sapphire glass
+umbrella   | umbrella, brolly, rain umbrella            | 12-60   |                   | windproof, automatic, with cover
+mug        | mug, coffee mug, cup                       | 6-25    | ml 250 350 500    | ceramic, dishwasher safe
+lamp       | table lamp, desk lamp, lamp                | 19-130  | cm 35 45 60       | E27, dimmable, bedside
+kettle     | kettle, electric kettle, water kettle      | 19-90   | ml 1000 1500 1700 | 2200 W, stainless, auto off
+chair      | chair, dining chair, kitchen chair         | 39-210  |                   | solid frame, for the dining room
+bottle     | water bottle, drinking bottle, bottle      | 9-40    | ml 500 750 1000   | BPA free, leakproof, insulated
+pan        | frying pan, pan, skillet                   | 15-95   | cm 20 24 28       | non-stick, induction, oven safe
+clock      | wall clock, clock                          | 15-80   | cm 25 30 40       | silent, quartz movement, kitchen
+cushion    | cushion, throw pillow, pillow              | 9-45    | cm 40 50 60       | with filling, washable, velvet
+vase       | vase, flower vase                          | 12-85   | cm 20 30 40       | handmade, stoneware, decoration
+headphones | headphones, headset, over-ear headphones   | 25-290  |                   | wireless, noise cancelling
+phone      | smartphone, phone, mobile phone            | 129-990 | GB 64 128 256     | dual SIM, 5G, unlocked
+usb stick  | USB stick, flash drive, USB drive          | 7-60    | GB 32 64 128      | USB 3.2, metal case, fast
+speaker    | speaker, loudspeaker, bluetooth speaker    | 29-350  |                   | wireless, 20 W, stereo pair
+keyboard   | keyboard, mechanical keyboard, PC keyboard | 19-180  |                   | QWERTY, USB-C, backlit
+perfume    | eau de parfum, perfume, EdP spray          | 19-140  | ml 30 50 100      | for her, for him, gift box
 """
 
 CATEGORIES: tuple[Category, ...] = tuple(_category(*row) for row in _rows(_CATEGORIES))

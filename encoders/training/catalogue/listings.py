@@ -19,6 +19,10 @@ from encoders.training.drawing.photograph import CameraStyle, photograph
 _STOCK_CAMERA = CameraStyle(seed=0, care=1.0)
 _ONE_TO_SIX_OFFERS = (0.25, 0.25, 0.2, 0.15, 0.1, 0.05)
 _UNTITLED = 0.02
+_TOLD = (
+    *("listing_id", "seller_id", "title", "description", "price", "currency"),
+    *("category", "brand", "gtin", "version", "product_id"),
+)
 _EXCHANGE = {"EUR": 1.0, "GBP": 0.86, "USD": 1.08}
 
 
@@ -49,9 +53,7 @@ class GeneratedListing:
 
     def record(self, image: str | None = None) -> dict[str, str | int]:
         """The listing as an event's value, without what it lacks; `image` is the path of its photograph."""
-        names = ("listing_id", "seller_id", "title", "description", "price", "currency", "category", "brand", "gtin",
-                 "version", "product_id")  # fmt: skip
-        record = {name: getattr(self, name) for name in names} | {"image": image}
+        record = {name: getattr(self, name) for name in _TOLD} | {"image": image}
         return {name: value for name, value in record.items() if value is not None}
 
 

@@ -88,7 +88,7 @@ def _variants(model: Model, dice: Dice) -> Iterator[tuple[Look, str, int | None]
     colours = dice.shuffled(COLOURS)[: 1 + dice.weighted(_ONE_TWO_THREE_COLOURS)]
     sizes, wanted = len(model.category.sizes), 1 + dice.weighted(_ONE_TWO_THREE_SIZES)
     start = dice.count(0, max(0, sizes - wanted))
-    steps = list(range(start, min(start + wanted, sizes))) or [None]
+    steps: list[int] | list[None] = list(range(start, min(start + wanted, sizes))) or [None]
     looks = {colour: _look(model, colour, dice) for colour in colours}
     for colour, step in product(colours, steps):
         yield looks[colour], colour, step

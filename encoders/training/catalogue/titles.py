@@ -19,9 +19,7 @@ ORDERS: tuple[str, ...] = (
 )
 
 _KEEPS_HABIT = 0.8
-_REMAINS = (
-    ('""', ""), ("(, ", "("), (", )", ")"), ("()", ""), (" by -", " -"), (" ,", ","), (",,", ","), ("- -", "-"),
-)  # fmt: skip
+_REMAINS = {'""': "", "(, ": "(", ", )": ")", "()": "", " by -": " -", " ,": ",", ",,": ",", "- -": "-"}
 _NOISE = ("NEW!", "free shipping", "orig.", "TOP", "!! SALE !!", "* 2 years warranty *", "boxed", "best price")
 _LETTERS = {1: ("S", "small"), 2: ("M", "medium"), 3: ("L", "large"), 4: ("XL", "x-large")}
 _SPELLINGS = {
@@ -83,7 +81,7 @@ def _spell_model(name: str, dice: Dice) -> str:
 def _tidy(title: str) -> str:
     """Remove what stays behind of fields that were left out."""
     title = " ".join(title.split())
-    for remains, instead in _REMAINS:
+    for remains, instead in _REMAINS.items():
         title = " ".join(title.replace(remains, instead).split())
     return title.replace("- -", "-").removesuffix(" by").strip(" ,-")
 

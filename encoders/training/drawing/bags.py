@@ -18,8 +18,9 @@ def backpack(vary: Dice) -> Drawing:
     parts = [
         Part(band(curve([(0.42, top + 0.02), (0.44, top - 0.08), (0.56, top - 0.08), (0.58, top + 0.02)]), 0.03), DARK)
     ]
-    parts += [Part(band(curve([(0.5 + s * half * 0.8, top + 0.1), (0.5 + s * (half + 0.07), 0.5), (0.5 + s * half, 0.82)]), 0.05), DARK)
-              for s in (-1, 1)]  # fmt: skip
+    for side in (-half, half):
+        strap = curve([(0.5 + side * 0.8, top + 0.1), (0.5 + side * 1.27, 0.5), (0.5 + side, 0.82)])
+        parts.append(Part(band(strap, 0.05), DARK))
     parts.append(Part(box(0.5 - half, top, 0.5 + half, bottom, corner)))
     line = vary(0.36, 0.46)
     if vary.chance(0.5):
@@ -44,8 +45,8 @@ def handbag(vary: Dice) -> Drawing:
     """A handbag from the front."""
     wide, narrow, top, bottom = vary(0.30, 0.40), vary(0.20, 0.36), vary(0.40, 0.48), vary(0.82, 0.90)
     rise, foot = vary(0.14, 0.30), vary(0.14, 0.24)
-    handle = curve([(0.5 - foot, top + 0.03), (0.5 - foot * 0.8, top - rise * 0.8), (0.5, top - rise),
-                    (0.5 + foot * 0.8, top - rise * 0.8), (0.5 + foot, top + 0.03)])  # fmt: skip
+    arch = [(foot, 0.03), (foot * 0.8, -rise * 0.8), (0.0, -rise), (-foot * 0.8, -rise * 0.8), (-foot, 0.03)]
+    handle = curve([(0.5 + x, top + y) for x, y in arch])
     body = turned([(narrow, top), (narrow + 0.02, (top + bottom) / 2), (wide, bottom - 0.05), (wide - 0.04, bottom)])
     parts = [Part(band(handle, vary(0.025, 0.05)), vary.pick(ACCENT, DARK, METAL)), Part(body)]
     if vary.chance(0.6):

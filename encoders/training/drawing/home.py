@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from encoders.training.dice import Dice
@@ -47,8 +49,8 @@ def chair(vary: Dice) -> Drawing:
         legs = [Part(band([(0.5, seat), (0.5, 0.84)], 0.05), METAL)]
         legs += [Part(band([(0.5, 0.83), (0.5 + dx, 0.92)], 0.035), DARK) for dx in (-0.2, -0.08, 0.08, 0.2)]
     else:
-        legs = [Part(band([(0.5 + s * half * k, seat), (0.5 + s * (half * k + splay), end)], thick), frame)
-                for s in (-1, 1) for k, end in ((0.75, 0.86), (1.0, 0.94))]  # fmt: skip
+        feet = [(side * k, end) for side in (-half, half) for k, end in ((0.75, 0.86), (1.0, 0.94))]
+        legs = [Part(band([(0.5 + x, seat), (0.5 + x + math.copysign(splay, x), y)], thick), frame) for x, y in feet]
     posts = [
         Part(band([(0.5 + s * half * 0.85, back + 0.03), (0.5 + s * half * 0.9, seat)], thick), frame) for s in (-1, 1)
     ]
@@ -96,8 +98,9 @@ def cushion(vary: Dice) -> Drawing:
     """A cushion with a button, piping or tassels."""
     half_x, half_y, puff = vary(0.28, 0.38), vary(0.22, 0.38), vary(0.01, 0.06)
     left, right, top, bottom = 0.5 - half_x, 0.5 + half_x, 0.5 - half_y, 0.5 + half_y
-    outline = curve([(left, top), (0.5, top + puff), (right, top), (right - puff, 0.5), (right, bottom), (0.5, bottom - puff),
-                     (left, bottom), (left + puff, 0.5), (left, top)])  # fmt: skip
+    upper = [(left, top), (0.5, top + puff), (right, top), (right - puff, 0.5)]
+    lower = [(right, bottom), (0.5, bottom - puff), (left, bottom), (left + puff, 0.5)]
+    outline = curve([*upper, *lower, (left, top)])
     parts = [Part(outline)]
     design = vary.pick("piping", "button", "tassels", "plain")
     if design == "piping":

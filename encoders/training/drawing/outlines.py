@@ -119,8 +119,8 @@ def band(line: Corners, width: float) -> Points:
 def turned(profile: Corners, x: float = 0.5) -> Points:
     """What a lathe makes of a profile of (half width, y), top to bottom, around the axis at `x`."""
     right = curve(profile)
-    left = right[::-1] * (-1, 1)
-    return np.concatenate([right, left]) + np.array([x, 0.0])
+    left = right[::-1] * np.array([-1.0, 1.0])
+    return np.asarray(np.concatenate([right, left]) + np.array([x, 0.0]))
 
 
 def moved(points: Points, x: float = 0.0, y: float = 0.0, *, turn: float = 0.0, mirror: bool = False) -> Points:

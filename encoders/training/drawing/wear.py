@@ -32,15 +32,12 @@ def sneaker(vary: Dice) -> Drawing:
     """A sports shoe from the side."""
     collar, tongue, toe, sole = vary(0.30, 0.46), vary(0.24, 0.36), vary(0.52, 0.62), vary(0.05, 0.11)
     base = 0.76
-    upper = smooth(
-        [(0.10, collar), (0.22, collar + 0.05), (0.36, tongue), (0.46, tongue + 0.03), (0.68, toe - 0.06),
-         (0.86, toe), (0.94, base - 0.06), (0.90, base), (0.50, base), (0.09, base), (0.07, 0.58)]
-    )  # fmt: skip
+    rear = [(0.10, collar), (0.22, collar + 0.05), (0.36, tongue), (0.46, tongue + 0.03)]
+    front = [(0.68, toe - 0.06), (0.86, toe), (0.94, base - 0.06), (0.90, base), (0.50, base)]
+    upper = smooth([*rear, *front, (0.09, base), (0.07, 0.58)])
     rise = vary(0.0, 0.05)
-    under = smooth(
-        [(0.06, base - 0.03), (0.50, base - 0.02), (0.93, base - 0.03 - rise), (0.95, base), (0.90, base + sole),
-         (0.50, base + sole * vary(0.8, 1.0)), (0.10, base + sole)]
-    )  # fmt: skip
+    bottom = [(0.95, base), (0.90, base + sole), (0.50, base + sole * vary(0.8, 1.0)), (0.10, base + sole)]
+    under = smooth([(0.06, base - 0.03), (0.50, base - 0.02), (0.93, base - 0.03 - rise), *bottom])
     parts = [Part(upper), Part(under, vary.pick(LIGHT, ACCENT, DARK))]
     if vary.chance(0.5):
         parts.append(Part(smooth([(0.74, toe + 0.02), (0.86, toe + 0.01), (0.93, 0.71), (0.76, 0.72)]), ACCENT))
@@ -70,9 +67,9 @@ def t_shirt(vary: Dice) -> Drawing:
     """A T-shirt, spread out, with a print or a pocket."""
     shoulder, sleeve, waist, length = vary(0.22, 0.27), vary(0.13, 0.2), vary(0.19, 0.25), vary(0.82, 0.93)
     drop = vary(0.18, 0.30)
-    body = [(-0.10, 0.12), (-shoulder, 0.16), (-shoulder - sleeve, 0.16 + drop), (-shoulder - sleeve + 0.1, 0.23 + drop),
-            (-shoulder + 0.02, 0.34), (-waist, length)]  # fmt: skip
-    outline = polygon([(0.5 + x, y) for x, y in body] + [(0.5 - x, y) for x, y in reversed(body)])
+    arm = [(shoulder, 0.16), (shoulder + sleeve, 0.16 + drop), (shoulder + sleeve - 0.1, 0.23 + drop)]
+    half = [(0.10, 0.12), *arm, (shoulder - 0.02, 0.34), (waist, length)]
+    outline = polygon([(0.5 - x, y) for x, y in half] + [(0.5 + x, y) for x, y in reversed(half)])
     neck = vary(0.15, 0.24)
     collar = curve([(0.39, 0.12), (0.44, neck), (0.5, neck + 0.03), (0.56, neck), (0.61, 0.12)])
     parts = [Part(outline, round=False), Part(collar, DARK, round=False), Part(band(collar, 0.025), ACCENT)]
@@ -89,8 +86,8 @@ def t_shirt(vary: Dice) -> Drawing:
 def cap(vary: Dice) -> Drawing:
     """A peaked cap from the side."""
     top, back = vary(0.24, 0.34), vary(0.10, 0.16)
-    crown = smooth([(back, 0.66), (back + 0.02, 0.45), (0.28, top + 0.03), (0.44, top), (0.60, top + 0.10), (0.68, 0.50),
-                    (0.68, 0.66), (0.40, 0.68)])  # fmt: skip
+    dome = [(0.28, top + 0.03), (0.44, top), (0.60, top + 0.10), (0.68, 0.50)]
+    crown = smooth([(back, 0.66), (back + 0.02, 0.45), *dome, (0.68, 0.66), (0.40, 0.68)])
     reach, dip = vary(0.90, 0.98), vary(0.66, 0.76)
     peak = smooth([(0.60, 0.58), (0.80, 0.60), (reach, dip), (0.84, dip + 0.01), (0.60, 0.68)])
     parts = [Part(crown), Part(peak, ACCENT if vary.chance(0.6) else BODY)]
@@ -108,8 +105,8 @@ def sunglasses(vary: Dice) -> Drawing:
     parts: list[Part] = []
     for side in (-1, 1):
         x = 0.5 + side * (gap + wide)
-        parts.append(Part(band(curve([(x + side * wide, y - high / 2), (x + side * (wide + 0.03), y - 0.02),
-                                      (x + side * wide * 0.7, y - high - 0.07)]), 0.026), BODY))  # fmt: skip
+        temple = [(wide, -high / 2), (wide + 0.03, -0.02), (wide * 0.7, -high - 0.07)]
+        parts.append(Part(band(curve([(x + side * dx, y + dy) for dx, dy in temple]), 0.026), BODY))
         parts += [Part(_lens(x, y, wide + rim, high + rim, design)), Part(_lens(x, y, wide, high, design), GLASS)]
     bridge = vary(0.02, 0.08)
     parts.append(

@@ -18,6 +18,7 @@ from encoders.training.catalogue import (
     generate_catalogue,
     write_catalogue,
 )
+from encoders.training.catalogue.__main__ import main
 from encoders.training.catalogue.products import check_digit, generate_products
 
 SEED = 77
@@ -165,3 +166,10 @@ def test_written_catalogue_names_the_photos_relative_to_its_folder(listings, tmp
             assert "image" not in record
         else:
             assert (tmp_path / record["image"]).read_bytes() == listing.image
+
+
+def test_the_command_writes_a_catalogue_and_says_what_is_in_it(tmp_path, capsys):
+    main(["--products", "4", "--seed", "9", "-o", str(tmp_path)])
+    written = (tmp_path / "listings.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(written) == len(generate_catalogue(4, 9, photos=False))
+    assert f"{len(written)} listings of 4 products" in capsys.readouterr().out.replace("\n", " ")

@@ -1,0 +1,53 @@
+"""What a new bundle has otherwise than the one it is based on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from encoders.bundle import LexicalSpec
+
+_Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a new bundle has otherwise than its base; None leaves it as it is there.
+
+    Args:
+        text: whether titles are encoded by a language model.
+        text_model: a folder, which is copied into the bundle, or a name on the model hub.
+        text_revision: of the hub's repository.
+        image: whether images are encoded.
+        image_backbone: name of a torchvision classifier; it brings its own way of preparing images.
+        image_weights: a state dict file, which is copied into the bundle, or "published".
+        image_mean: taken off each of red, green and blue in [0, 1].
+        image_std: what each is then divided by.
+        image_resize: pixels of the shorter side before cropping.
+        image_crop: pixels of the side of the square that is looked at.
+        lexical: which features of titles are counted; the IDF table it names is the one to be made.
+    """
+
+    text: bool = True
+    text_model: str | None = None
+    text_revision: str | None = None
+    image: bool = True
+    image_backbone: str | None = None
+    image_weights: Path | str | None = None
+    image_mean: _Triple | None = None
+    image_std: _Triple | None = None
+    image_resize: int | None = None
+    image_crop: int | None = None
+    lexical: LexicalSpec | None = None
+
+    @property
+    def image_preparation(self) -> dict[str, Any]:
+        """The changes to how images are prepared, by field of `ImageSpec`."""
+        values = {
+            "mean": self.image_mean,
+            "std": self.image_std,
+            "resize": self.image_resize,
+            "crop": self.image_crop,
+        }
+        return {name: value for name, value in values.items() if value is not None}

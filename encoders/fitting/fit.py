@@ -1,0 +1,92 @@
+"""Learning what a bundle learns from titles, and writing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from encoders.bundle import Bundle, LexicalSpec, Manifest, write_bundle
+from encoders.errors import BundleError
+from encoders.fitting.changes import Changes
+from encoders.fitting.parts import Part, image_part, text_part
+from encoders.lexical import fit_idf
+from encoders.types import Modality
+
+IDF_FILE = "idf.safetensors"
+
+_LIBRARIES = ("matchstream", "numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
+
+
+class _Sample:
+    """Counts titles and takes their digest while they go by."""
+
+    def __init__(self, titles: Iterable[str]) -> None:
+        self._titles = titles
+        self.count = 0
+        self.digest = blake2b(digest_size=16)
+
+    def __iter__(self) -> Iterator[str]:
+        for title in self._titles:
+            data = title.encode("utf-8", "surrogatepass")
+            self.digest.update(len(data).to_bytes(8, "big") + data)
+            self.count += 1
+            yield title
+
+
+def fit_bundle(
+    titles: Iterable[str],
+    output: Path,
+    *,
+    base: Bundle | None = None,
+    changes: Changes | None = None,
+    matching: Mapping[str, Any] | None = None,
+    origin: Mapping[str, Any] | None = None,
+) -> Bundle:
+    """Learn the IDF of `titles`, and write a bundle with it and with the encoders of `base`.
+
+    Args:
+        titles: a sample of the titles to be matched; read once, nothing of it is kept.
+        output: the folder to make; a bundle that is there is replaced.
+        base: what is taken over; without it, the default encoders.
+        changes: what is not taken over.
+        matching: thresholds and the like; None takes the base's.
+        origin: added to the provenance, as the command that was given.
+
+    Raises:
+        BundleError: the parts don't fit together, or there is no title.
+        ModelMissingError: a model that was asked for is not to be had.
+    """
+    changes = changes or Changes()
+    text, image = text_part(base, changes), image_part(base, changes)
+    lexical = replace(changes.lexical or (base and base.lexical) or LexicalSpec(), idf=IDF_FILE)
+    sample = _Sample(titles)
+    idf = fit_idf(sample, lexical)
+    if not sample.count:
+        raise BundleError(str(output), "no title to learn from", "at least one", "give listings that have titles")
+    manifest = Manifest(
+        text=text.spec,
+        image=image.spec,
+        lexical=lexical,
+        dimensions=_dimensions({Modality.TEXT: text, Modality.IMAGE: image}),
+        matching=dict(matching if matching is not None else base.matching if base else {}),
+        provenance=_provenance(sample, base, origin or {}),
+    )
+    return write_bundle(output, manifest, {IDF_FILE: idf.to_bytes(), **text.files, **image.files})
+
+
+def _dimensions(parts: Mapping[Modality, Part[Any]]) -> dict[Modality, int]:
+    return {modality: part.dimensions for modality, part in parts.items() if part.spec}
+
+
+def _provenance(sample: _Sample, base: Bundle | None, origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a bundle comes from; no time in it, so that the same sample makes the same bundle."""
+    return {
+        **origin,
+        "base": {"name": base.name, "digest": base.digest} if base else None,
+        "titles": {"count": sample.count, "digest": sample.digest.hexdigest()},
+        "libraries": {name: version(name) for name in _LIBRARIES},
+    }

@@ -1,0 +1,105 @@
+"""The dense encoders of a new bundle: taken over from its base, or new, and then tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from encoders.bundle import PUBLISHED, Bundle, ImageSpec, TextSpec
+from encoders.fitting.changes import Changes
+from encoders.types import Modality
+
+if TYPE_CHECKING:
+    from encoders.image import ImageEncoder
+
+IMAGE_FILE = "image.safetensors"
+TEXT_FOLDER = "text"
+
+_TEXT_FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
+Files = dict[str, bytes | Path]
+"""What is to be in a bundle by name: content, or where to copy it from."""
+
+Spec = TypeVar("Spec", TextSpec, ImageSpec)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Spec]):
+    """One dense encoder of the new bundle; without a specification there is none.
+
+    Args:
+        spec: what the manifest says of it.
+        dimensions: length of its rows.
+        files: what it needs in the bundle.
+    """
+
+    spec: Spec | None = None
+    dimensions: int = 0
+    files: Files = field(default_factory=dict)
+
+
+def text_part(base: Bundle | None, changes: Changes) -> Part[TextSpec]:
+    """The text encoder: the base's, unless another is named."""
+    if not changes.text or (base and not base.text and not changes.text_model):
+        return Part()
+    if base and base.text and not changes.text_model:
+        files: Files = {name: base.path / name for name in base.files if name.startswith(f"{base.text.model}/")}
+        return Part(base.text, base.dimensions[Modality.TEXT], files)
+    return _new_text_part(changes)
+
+
+def _new_text_part(changes: Changes) -> Part[TextSpec]:
+    from encoders.text import TextEncoder  # noqa: PLC0415 - imports torch
+
+    default = TextSpec()
+    spec = TextSpec(changes.text_model or default.model, changes.text_revision)
+    dimensions = TextEncoder(spec).dimensions
+    folder = Path(spec.model).expanduser()
+    if not folder.is_dir():
+        return Part(spec, dimensions)
+    found = (path for pattern in _TEXT_FILES for path in folder.glob(pattern))
+    files: Files = {f"{TEXT_FOLDER}/{path.name}": path for path in found}
+    return Part(replace(spec, model=TEXT_FOLDER), dimensions, files)
+
+
+def image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
+    """The image encoder: the base's, unless anything of it is changed."""
+    replaced = changes.image_backbone or changes.image_weights or changes.image_preparation
+    if not changes.image or (base and not base.image and not replaced):
+        return Part()
+    if base and base.image and not replaced:
+        kept = base.image.weights
+        files: Files = {} if kept == PUBLISHED else {kept: base.file(kept)}
+        return Part(base.image, base.dimensions[Modality.IMAGE], files)
+    return _new_image_part(base, changes)
+
+
+def _new_image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
+    from safetensors.torch import save  # noqa: PLC0415 - imports torch
+
+    spec, source = _image_spec(base, changes)
+    encoder = _image_encoder(spec, source)
+    files: Files = {} if source == PUBLISHED else {IMAGE_FILE: save(encoder.weights())}
+    return Part(spec, encoder.dimensions, files)
+
+
+def _image_spec(base: Bundle | None, changes: Changes) -> tuple[ImageSpec, Path | str]:
+    """The specification, and where the weights come from."""
+    from encoders.image import published_spec  # noqa: PLC0415 - imports torch
+
+    old = base.image if base else None
+    backbone = changes.image_backbone or (old.backbone if old else ImageSpec().backbone)
+    taken_over = old if old and old.backbone == backbone else None
+    source = changes.image_weights
+    if source is None and base and taken_over and taken_over.weights != PUBLISHED:
+        source = base.file(taken_over.weights)
+    weights = PUBLISHED if source in {None, PUBLISHED} else IMAGE_FILE
+    spec = replace(taken_over or published_spec(backbone), weights=weights, **changes.image_preparation)
+    return spec, source or PUBLISHED
+
+
+def _image_encoder(spec: ImageSpec, source: Path | str) -> ImageEncoder:
+    from encoders.image import ImageEncoder, published_weights, read_weights  # noqa: PLC0415 - imports torch
+
+    weights = published_weights(spec) if source == PUBLISHED else read_weights(Path(source).expanduser())
+    return ImageEncoder(spec, weights)

@@ -1,0 +1,101 @@
+"""A worker in a process of its own, for commands that need one, and its supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from streams.cli.console import warn
+from streams.errors import MatchstreamError
+from streams.settings import Settings, environment_of
+
+_STARTS = 4
+_STOPS_WITHIN_S = 60.0
+_LINES_SHOWN = 5
+
+
+class WorkerEndedError(MatchstreamError):
+    """A worker that keeps ending."""
+
+
+class LocalWorker:
+    """`matchstream worker` as a child process: started again when it ends, a few times.
+
+    Args:
+        settings: its settings.
+        log: file for what it prints.
+    """
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        """Start nothing yet."""
+        self._settings, self._log = settings, log
+        self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start the first one."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._process = await self._start()
+        self._watch = asyncio.create_task(self._supervise(self._process))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Let it finish the batch in hand, and end it if it does not."""
+        if self._watch is not None:
+            self._watch.cancel()
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), _STOPS_WITHIN_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def given_up(self) -> None:
+        """Wait until it has ended too often.
+
+        Raises:
+            WorkerEndedError: always, at the end.
+        """
+        if self._watch is not None:
+            await asyncio.shield(self._watch)
+
+    async def _supervise(self, process: asyncio.subprocess.Process) -> None:
+        for start in range(1, _STARTS + 1):
+            code = await process.wait()
+            if start < _STARTS:
+                warn(f"the worker ended with code {code} and is started again; its log is {self._log}")
+                self._process = process = await self._start()
+        raise WorkerEndedError(
+            "worker",
+            got=f"ended {_STARTS} times, at last with: {self._last_words()}",
+            wanted="one that runs",
+            remedy=f"read its log, {self._log}",
+        )
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        with self._log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "streams.cli.main",
+                "worker",
+                env={**os.environ, **environment_of(self._settings)},
+                stdout=log,
+                stderr=log,
+                # Its own session: a Ctrl-C at the terminal is for the command, which then ends the worker.
+                start_new_session=True,
+            )
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return " / ".join(line.strip() for line in lines[-_LINES_SHOWN:]) or "no word"

@@ -1,0 +1,64 @@
+"""Where a run of the whole pipeline takes place: a broker and an index of its own, gone afterwards."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from streams.brokers.admin import create_topics, delete_topics
+from streams.brokers.embedded import EMBEDDED_OVERRIDES, EmbeddedBroker, ensure_topics
+from streams.brokers.topics import Topics
+from streams.index.opening import drop_index
+from streams.settings import Settings
+
+
+@asynccontextmanager
+async def embedded_place(settings: Settings, folder: Path, **overrides: Any) -> AsyncIterator[Settings]:
+    """The embedded broker, and the embedded index in a folder."""
+    async with EmbeddedBroker() as broker:
+        here = settings.model_copy(
+            update={
+                **EMBEDDED_OVERRIDES,
+                "brokers": broker.address,
+                "topic_prefix": "",
+                "index": "embedded",
+                "index_path": folder / "index",
+                "heartbeat_file": folder / "heartbeat",
+                **overrides,
+            }
+        )
+        await ensure_topics(broker.address, [topic.name for topic in Topics(here)])
+        yield here
+
+
+@asynccontextmanager
+async def configured_place(settings: Settings, folder: Path, **overrides: Any) -> AsyncIterator[Settings]:
+    """The broker and the index of the settings, under topics and a collection of its own that are removed again."""
+    update: Mapping[str, Any] = {
+        "topic_prefix": f"{settings.topic_prefix}match-{secrets.token_hex(4)}.",
+        "index_path": folder / "index",
+        "heartbeat_file": folder / "heartbeat",
+        **overrides,
+    }
+    here = settings.model_copy(update=update)
+    await create_topics(here)
+    try:
+        yield here
+    finally:
+        await delete_topics(here)
+        await drop_index(here)
+
+
+@asynccontextmanager
+async def scratch_folder() -> AsyncIterator[Path]:
+    """A folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="matchstream-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

