@@ -63,6 +63,7 @@ def _exchange(building: Path, output: Path) -> None:
     try:
         building.rename(output)
     except OSError:
-        old.rename(output)
+        if old.exists():
+            old.rename(output)
         raise
     shutil.rmtree(old, ignore_errors=True)

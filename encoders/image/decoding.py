@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,8 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
 
 def _upright(image: Image.Image) -> Image.Image:
     """As the camera was held; its other notes are not looked at, since broken ones would cost the picture."""
-    turn = _TURNS.get(image.getexif().get(_ORIENTATION))
+    orientation: Any = image.getexif().get(_ORIENTATION)
+    turn = _TURNS.get(orientation)
     return image if turn is None else image.transpose(turn)
 
 

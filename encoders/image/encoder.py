@@ -49,12 +49,15 @@ class ImageEncoder:
     def _measure(self, bundle: str) -> int:
         blank = np.zeros((1, self._spec.crop, self._spec.crop, 3), dtype=np.uint8)
         try:
-            return int(self._forward(blank).shape[1])
+            row = self._forward(blank)[0]
         except (RuntimeError, ValueError, AssertionError) as error:
             got = f"images of {self._spec.crop} pixels"
             raise BundleError(
                 bundle, got, f"a size that {self._spec.backbone} takes", f"change the crop ({error})"
             ) from error
+        if not np.isfinite(row).all():
+            raise BundleError(bundle, "weights that make rows of no number", "finite ones", "train them again")
+        return int(row.size)
 
     def weights(self) -> dict[str, torch.Tensor]:
         """What a file of its weights holds: no classifier, and plain memory layout."""

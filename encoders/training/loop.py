@@ -20,17 +20,19 @@ class Recipe:
     """How long and how hard to train.
 
     Args:
-        looks: products a batch is made of, in pairs of neighbours.
+        looks: things a batch is made of.
+        run: so many of them are neighbours that are hard to tell apart.
         views: photographs of each in a batch.
         rate: highest learning rate, reached after a tenth of the steps.
     """
 
     steps: int = 2000
     looks: int = 24
+    run: int = 6
     views: int = 4
     rate: float = 3e-3
     weight_decay: float = 0.02
-    temperature: float = 0.1
+    temperature: float = 0.05
     seed: int = 0
 
 
@@ -68,16 +70,20 @@ def train(
 
 
 def batches(views: Views, recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of photographs (n, 3, side, side) with the number of their look (n,).
-
-    Looks come in pairs of neighbours: those are the colours of one model, which are hard to tell apart.
-    """
+    """Batches of photographs (n, 3, side, side) with the number of their look (n,)."""
     generator = torch.Generator().manual_seed(recipe.seed)
-    for _ in range(recipe.steps):
-        first = torch.randperm(views.looks // 2, generator=generator)[: recipe.looks // 2] * 2
-        looks = torch.cat([first, first + 1])
-        order = torch.rand(len(looks), views.pixels.shape[1], generator=generator).argsort(1)[:, : recipe.views]
-        yield views.pixels[looks[:, None], order].flatten(0, 1), looks.repeat_interleave(order.shape[1])
+    for step in range(recipe.steps):
+        looks = _looks(views.orders[step % len(views.orders)], recipe, generator)
+        shots = torch.rand(len(looks), views.pixels.shape[1], generator=generator).argsort(1)[:, : recipe.views]
+        yield views.pixels[looks[:, None], shots].flatten(0, 1), looks.repeat_interleave(shots.shape[1])
+
+
+def _looks(order: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
+    """Some runs of neighbours in the order, none of them overlapping."""
+    offset = torch.randint(recipe.run, (), generator=generator)
+    starts = torch.randperm(len(order) // recipe.run, generator=generator)[: recipe.looks // recipe.run] * recipe.run
+    places = (starts[:, None] + offset + torch.arange(recipe.run)).flatten()
+    return order[places % len(order)]
 
 
 @torch.inference_mode()

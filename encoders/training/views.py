@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from colorsys import rgb_to_hsv
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +27,13 @@ class Views:
     """Photographs of looks, all at one size.
 
     Args:
-        pixels: (looks, views, 3, side, side) uint8. Neighbours in the first axis are often variants
-            of one model, the hardest to tell apart.
+        pixels: (looks, views, 3, side, side) uint8.
+        orders: (orders, looks) numbers of looks, in orders that have what is hard to tell apart side
+            by side: of one category and model, and of one category and colour.
     """
 
     pixels: Tensor
+    orders: Tensor
 
     @property
     def looks(self) -> int:
@@ -50,11 +53,12 @@ def photograph_looks(looks: int, views: int, side: int, seed: int, done: Callabl
     """
     sellers = generate_sellers(_SELLERS, seed)
     pixels = np.empty((looks, views, side, side, 3), dtype=np.uint8)
-    for number, look in enumerate(_distinct_looks(looks, seed)):
+    chosen = _distinct_looks(looks, seed)
+    for number, look in enumerate(chosen):
         dice = Dice(seed, _CAMERA_STREAM, number)
         pixels[number] = _views(look, sellers, (views, side), dice)
         done()
-    return Views(torch.from_numpy(pixels).permute(0, 1, 4, 2, 3))
+    return Views(torch.from_numpy(pixels).permute(0, 1, 4, 2, 3), _orders(chosen))
 
 
 def _distinct_looks(looks: int, seed: int) -> list[Look]:
@@ -64,6 +68,16 @@ def _distinct_looks(looks: int, seed: int) -> list[Look]:
         if len(found) >= looks:
             return found[:looks]
         wanted *= 2
+
+
+def _orders(looks: list[Look]) -> Tensor:
+    def by_model(number: int) -> tuple[str, int]:
+        return looks[number].category, looks[number].shape
+
+    def by_colour(number: int) -> tuple[str, float]:
+        return looks[number].category, rgb_to_hsv(*looks[number].body)[0]
+
+    return torch.tensor([sorted(range(len(looks)), key=by_model), sorted(range(len(looks)), key=by_colour)])
 
 
 def _views(look: Look, sellers: list[Seller], shape: tuple[int, int], dice: Dice) -> NDArray[np.uint8]:

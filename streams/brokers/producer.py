@@ -19,6 +19,9 @@ from streams.settings import Settings
 
 __all__ = ["Publisher", "Sent"]
 
+# Brokers store whole batches, and the embedded one hands out one batch of a partition at a time.
+_BATCH_BYTES = 256 * 1024
+
 Headers = Mapping[str, bytes]
 _NONE: Headers = MappingProxyType({})
 
@@ -59,6 +62,7 @@ class Publisher:
             acks="all",
             enable_idempotence=True,
             linger_ms=10,
+            max_batch_size=_BATCH_BYTES,
             max_request_size=MESSAGE_BYTES,
         )
         try:

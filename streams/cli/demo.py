@@ -47,7 +47,7 @@ async def _demo(settings: Settings, products: int, *, leave: bool) -> None:
         here = await stack.enter_async_context(place)
         topic = Topics(here).listings.name
         with RunProgress(len(lines), len(lines)) as progress:
-            outcome = await run_pipeline([one.message_for(topic) for one in lines], here, folder / "log", progress)
+            outcome = await run_pipeline([one.message_for(topic) for one in lines], here, folder / "worker.log", progress)
         _summary(lines, outcome)
         if leave:
             return
@@ -111,5 +111,5 @@ async def _go_on(here: Settings, folder: Path) -> None:
         f"\nStill running. Publish to it from another terminal:\n  {environment} .venv/bin/matchstream publish FILE"
     )
     out.print("Matches are shown here as they come; Ctrl-C ends it all.\n")
-    async with LocalWorker(here, folder / "log"):
+    async with LocalWorker(here, folder / "worker.log"):
         await follow_matches(here)

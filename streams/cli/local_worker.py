@@ -15,6 +15,7 @@ from streams.errors import MatchstreamError
 from streams.settings import Settings, environment_of
 
 _STARTS = 4
+_PAUSE_S = 1.0
 _STOPS_WITHIN_S = 60.0
 _LINES_SHOWN = 5
 
@@ -74,6 +75,7 @@ class LocalWorker:
             code = await process.wait()
             if start < _STARTS:
                 warn(f"the worker ended with code {code} and is started again; its log is {self._log}")
+                await asyncio.sleep(_PAUSE_S * start)
                 self._process = process = await self._start()
         raise WorkerEndedError(
             "worker",

@@ -13,6 +13,7 @@ from typing import Any
 from streams.brokers.admin import create_topics, delete_topics
 from streams.brokers.embedded import EMBEDDED_OVERRIDES, EmbeddedBroker, ensure_topics
 from streams.brokers.topics import Topics
+from streams.cli.local_worker import WorkerEndedError
 from streams.index.opening import drop_index
 from streams.settings import Settings
 
@@ -56,9 +57,13 @@ async def configured_place(settings: Settings, folder: Path, **overrides: Any) -
 
 @asynccontextmanager
 async def scratch_folder() -> AsyncIterator[Path]:
-    """A folder that is gone afterwards."""
+    """A folder that is gone afterwards, unless a worker's log in it has to be read."""
     folder = Path(tempfile.mkdtemp(prefix="matchstream-"))
     try:
         yield folder
-    finally:
+    except WorkerEndedError:
+        raise
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)

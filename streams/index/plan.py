@@ -1,9 +1,12 @@
 """What the engine is to do, and in which order, so that changes keep the promises of the port.
 
 The engine has no one operation for a `Change`. A batch becomes a few steps, each done for many points
-at once: create, record, rows, removed rows, payload, forget. An embedding that loses a modality is two
-steps, a set and a removal; between them a reader must not see a mixture of old and new, so the set
-puts a placeholder of zeros where a row is going to be removed, which reads as absent.
+at once: create, record, rows, removed rows, payload, forget. A view that loses a modality is two steps,
+a set and a removal. Between them a reader must not see a mixture of old and new, so the set puts a
+placeholder of zeros, which reads as absent, wherever a row is going to be removed; only a query with a
+floor of zero or less could meet one in that moment, with a similarity of zero. For sparse rows the
+placeholder does one thing more: the engine (qdrant-edge 0.9) forgets to take a removed row out of its
+inverted index and finds the listing by its old words once it has new ones; an empty row takes them out.
 """
 
 from __future__ import annotations
@@ -105,11 +108,10 @@ def _set_rows(layout: Layout, wave: Sequence[Change]) -> Iterator[SetRows]:
 
 
 def _whole_rows(layout: Layout, views: Mapping[View, Embedding]) -> dict[str, Row]:
-    """Rows by vector name with placeholders; a view that becomes empty needs none: it is one removal."""
+    """Rows by vector name, with a placeholder for each that is going to be removed."""
     return {
         vector_name(view, modality): embedding.get(modality, _placeholder(layout, modality))
         for view, embedding in views.items()
-        if embedding
         for modality in layout.modalities
     }
 

@@ -3,7 +3,7 @@
 from contextlib import aclosing
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from encoders.types import Modality
@@ -54,7 +54,13 @@ async def similarities(index: Index) -> list[dict[str, float]]:
     return [{hit.listing_id: hit.similarity for hit in hits} for hits in await index.search(queries)]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# shrinking would open thousands of indexes; sequences are short as they are
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(written=batches)
 async def test_every_index_ends_like_the_fake(open_index: OpenIndex, written: list[list[Change]]):
     index, fake = await open_index(), MemoryIndex(DIMENSIONS)

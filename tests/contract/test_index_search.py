@@ -65,6 +65,20 @@ async def test_a_modality_that_was_removed_is_not_found_any_more(index: Index):
     assert await found(index, ask(axis(6, 0), TEXT)) == [("a", 1.0)]
 
 
+@pytest.mark.parametrize("between", [{}, {TEXT: axis(6, 0)}])
+async def test_a_row_that_was_removed_and_written_anew_is_found_by_the_new_one_only(index: Index, between):
+    for embedding in (
+        {LEXICAL: sparse({1: 1.0}), IMAGE: axis(8, 1)},
+        between,
+        {LEXICAL: sparse({2: 1.0}), IMAGE: axis(8, 2)},
+    ):
+        await index.write([Change("a", rows={RAW: embedding})])
+    assert await found(index, ask(sparse({1: 1.0}), LEXICAL)) == []
+    assert await found(index, ask(sparse({2: 1.0}), LEXICAL)) == [("a", 1.0)]
+    assert await found(index, ask(axis(8, 1))) == []
+    assert await found(index, ask(axis(8, 2))) == [("a", 1.0)]
+
+
 async def test_the_views_are_searched_apart(index: Index):
     await index.write([Change("a", rows={RAW: {IMAGE: axis(8, 0)}, BLENDED: {IMAGE: axis(8, 1)}})])
     assert await found(index, ask(axis(8, 1), view=RAW)) == []

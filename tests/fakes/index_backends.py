@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,7 @@ from streams.index.edge import EdgeIndex
 from streams.index.server import ServerIndex
 from streams.index.server_collection import CollectionOptions
 from tests.fakes.memory_index import MemoryIndex
+from tests.fakes.qdrant_server import qdrant_server
 
 DIMENSIONS = {Modality.IMAGE: 8, Modality.TEXT: 6}
 
@@ -60,6 +62,20 @@ class LocalBackend:
         pass
 
 
+class WireBackend:
+    """The adapter for servers over gRPC, with the in-memory mode at the other end."""
+
+    def __init__(self) -> None:
+        self._running = AsyncExitStack()
+
+    async def open(self) -> Index:
+        server = await self._running.enter_async_context(qdrant_server())
+        return await ServerIndex.open(server.client(), "c", DIMENSIONS)
+
+    async def close(self) -> None:
+        await self._running.aclose()
+
+
 class ServerBackend:
     def __init__(self, url: str, grpc_port: int) -> None:
         self._url, self._grpc_port, self._made = url, grpc_port, []
@@ -91,6 +107,8 @@ def backend_named(name: str, folder: Path) -> Backend:
         return EdgeBackend(folder)
     if name == "local":
         return LocalBackend()
+    if name == "wire":
+        return WireBackend()
     if "QDRANT_URL" not in os.environ:
         pytest.skip("QDRANT_URL names no Qdrant server")
     return ServerBackend(os.environ["QDRANT_URL"], int(os.environ.get("QDRANT_GRPC_PORT", "6334")))

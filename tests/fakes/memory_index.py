@@ -57,7 +57,8 @@ class MemoryIndex:
         frozen = [_frozen(change) for change in changes]
         await self._begin("write", changes)
         for change in frozen:
-            self._stored.setdefault(change.listing_id, _Stored())
+            if not change.record:
+                self._stored.setdefault(change.listing_id, _Stored())
             for phase in PHASES:
                 await self._apply(change, phase)
 
@@ -91,7 +92,7 @@ class MemoryIndex:
         if self.before is not None:
             await self.before(phase, [change])
         await asyncio.sleep(0)
-        self._stored[change.listing_id].apply(change, phase)
+        self._stored.setdefault(change.listing_id, _Stored()).apply(change, phase)
 
     def _hits(self, query: Query, fields: Collection[str]) -> list[Hit]:
         hits = []

@@ -9,9 +9,9 @@ from streams.brokers.admin import create_topics
 from streams.brokers.feeding import feed
 from streams.brokers.lag import LagReader
 from streams.brokers.producer import Publisher
-from streams.events import Message
 from streams.brokers.reader import read_records
 from streams.brokers.topics import StageName, Topics, group_of
+from streams.events import Message
 
 NEXT = {
     StageName.EMBED: "embeddings",
@@ -19,6 +19,14 @@ NEXT = {
     StageName.BLEND: "rematch",
     StageName.MATCH: "matches",
 }
+
+
+async def until(condition, within_s=90.0):
+    async with asyncio.timeout(within_s):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -59,9 +67,7 @@ async def test_drained_is_never_said_too_early_and_is_said_in_the_end(settings):
         for start in range(0, 600, 200):
             keys = [b"%d" % number for number in range(start, start + 200)]
             await publisher.publish_all(Message(topics.listings.name, key, b"x") for key in keys)
-            async with asyncio.timeout(90):
-                while not await reader.drained():
-                    await asyncio.sleep(0.01)
+            await until(reader.drained)
             assert set(keys) <= set(await keys_of(settings, topics.matches))
             assert [one.lag for one in await reader.lags()] == [0, 0, 0, 0]
 
@@ -70,9 +76,11 @@ async def test_agents_commit_one_beyond_the_last_message_when_they_stop(settings
     topics = Topics(settings)
     async with passing_on(settings), Publisher(settings) as publisher:
         await publisher.publish_all(Message(topics.listings.name, b"%d" % number, b"x") for number in range(100))
-        async with asyncio.timeout(90):
-            while len(await keys_of(settings, topics.matches)) < 100:
-                await asyncio.sleep(0.05)
+
+        async def all_arrived():
+            return len(await keys_of(settings, topics.matches)) >= 100
+
+        await until(all_arrived)
 
     async with LagReader(settings) as reader:
         for one in await reader.lags():
@@ -124,9 +132,7 @@ async def test_the_embedded_broker_loses_nothing_that_is_fed_to_it(embedded_sett
     messages, seen = forty_megabytes(embedded_settings), []
     async with reading_slowly(embedded_settings, seen), LagReader(embedded_settings) as reader:
         assert await feed(embedded_settings, messages) == 4000
-        async with asyncio.timeout(60):
-            while not await reader.drained():
-                await asyncio.sleep(0.05)
+        await until(reader.drained)
     assert set(seen) == {message.key for message in messages}
 
 

@@ -9,8 +9,8 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 from streams.brokers.admin import create_topics
 from streams.brokers.lag import LagReader, drained, stage_lags
 from streams.brokers.producer import Publisher
-from streams.events import Message
 from streams.brokers.topics import StageName, Topics, group_of
+from streams.events import Message
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_asking_once_needs_no_reader_kept_open(settings):
 
 
 async def test_asking_moves_no_partition(settings):
-    moved = []
+    moved, assigned_first = [], asyncio.Event()
 
     class Listener(ConsumerRebalanceListener):
         def on_partitions_revoked(self, revoked):
@@ -93,6 +93,7 @@ async def test_asking_moves_no_partition(settings):
 
         def on_partitions_assigned(self, assigned):
             moved.append(assigned)
+            assigned_first.set()
 
     worker = AIOKafkaConsumer(
         bootstrap_servers=settings.brokers,
@@ -103,8 +104,7 @@ async def test_asking_moves_no_partition(settings):
     worker.subscribe([Topics(settings).listings.name], listener=Listener())
     await worker.start()
     try:
-        while not worker.assignment():
-            await asyncio.sleep(0.05)
+        await asyncio.wait_for(assigned_first.wait(), 30)
         before = list(moved)
         async with LagReader(settings) as reader:
             for _ in range(10):

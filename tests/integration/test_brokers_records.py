@@ -8,10 +8,10 @@ from aiokafka import AIOKafkaProducer
 
 from streams.brokers.admin import create_topics
 from streams.brokers.producer import Publisher
-from streams.events import Message
 from streams.brokers.reader import read_records
 from streams.brokers.topics import MESSAGE_BYTES, Topics
 from streams.errors import BrokerError
+from streams.events import Message
 
 
 @pytest.fixture
@@ -31,13 +31,13 @@ async def everything(settings, topic):
 
 async def test_what_is_published_is_read_as_it_was(settings, listings):
     async with Publisher(settings) as publisher:
-        await publisher.send(listings, b"a", b"\x00\xff", [("why", b"because")])
+        await publisher.send(listings, b"a", b"\x00\xff", {"why": b"because"})
         sent = await (await publisher.send(listings, b"a", None))
 
     first, second = await everything(settings, listings)
 
-    assert (first.key, first.value, first.headers) == (b"a", b"\x00\xff", (("why", b"because"),))
-    assert (second.key, second.value, second.headers) == (b"a", None, ())
+    assert (first.key, first.value, first.headers) == (b"a", b"\x00\xff", {"why": b"because"})
+    assert (second.key, second.value, second.headers) == (b"a", None, {})
     assert (second.topic, second.partition, second.offset) == (sent.topic, sent.partition, sent.offset)
     assert first.timestamp_ms > 1_600_000_000_000
 

@@ -13,8 +13,8 @@ from encoders.training.drawing.paint import Look
 _LOOK_ALIKE = 0.15
 _NEAR_NAME = 0.12
 _BARE_CODE = 0.25
-_ONE_TWO_THREE_COLOURS = (0.5, 0.3, 0.2)
-_ONE_TWO_THREE_SIZES = (0.55, 0.3, 0.15)
+_ONE_TWO_THREE_COLOURS = (0.6, 0.28, 0.12)
+_ONE_TWO_THREE_SIZES = (0.86, 0.11, 0.03)
 _SUFFIXES = ("II", "III", "Pro", "Lite", "Mini", "Plus", "100", "200", "300", "500", "X2", "S")
 
 

@@ -63,11 +63,11 @@ def _fields(product: Product, seller: Seller, dice: Dice) -> dict[str, str]:
     model, haste = product.model, 1 - seller.care
     size = "" if product.size is None else spell_size(product.size, model.category.unit, dice)
     values = {
-        "brand": (model.brand, 0.3 * haste),
-        "model": (_spell_model(model.name, dice), 0.03 + 0.3 * haste),
+        "brand": (model.brand, 0.2 * haste),
+        "model": (_spell_model(model.name, dice), 0.02 + 0.2 * haste),
         "noun": (dice.one_of(model.category.nouns), 0.1),
-        "colour": (dice.one_of(COLOURS[product.colour][1]), 0.1 + 0.35 * haste),
-        "size": (size, 0.05 + 0.3 * haste),
+        "colour": (dice.one_of(COLOURS[product.colour][1]), 0.08 + 0.25 * haste),
+        "size": (size, 0.05 + 0.2 * haste),
         "feature": (dice.one_of(model.category.features), 0.5),
     }
     return {name: "" if dice.chance(left_out) else text for name, (text, left_out) in values.items()}

@@ -19,6 +19,7 @@ from encoders.bundle import (
     shipped_bundles,
     write_bundle,
 )
+from encoders.bundle.writing import _exchange
 from encoders.errors import BundleError
 from encoders.types import Modality
 
@@ -109,6 +110,12 @@ def test_a_crash_while_building_leaves_the_old_bundle_as_it_was(bundle: Bundle) 
         write_bundle(bundle.path, MANIFEST, FILES | {"text/vocab.txt": bundle.path / "nowhere"})
     assert read_bundle(bundle.path) == bundle
     assert [path.name for path in bundle.path.parent.iterdir()] == ["one"]
+
+
+def test_the_old_bundle_comes_back_when_the_new_one_cannot_take_its_place(bundle: Bundle) -> None:
+    with pytest.raises(FileNotFoundError):
+        _exchange(bundle.path.with_name("never-built"), bundle.path)
+    assert read_bundle(bundle.path) == bundle
 
 
 def _set(**values: object) -> Callable[[dict], object]:

@@ -123,6 +123,12 @@ def test_weights_of_another_backbone_are_refused(
         ImageEncoder(TINY_IMAGE, change(dict(tiny_weights)), bundle="mine")
 
 
+def test_weights_gone_astray_in_training_are_refused(tiny_weights: dict[str, torch.Tensor]) -> None:
+    astray = {name: tensor * float("nan") if "conv5.0" in name else tensor for name, tensor in tiny_weights.items()}
+    with pytest.raises(BundleError, match="rows of no number"):
+        ImageEncoder(TINY_IMAGE, astray)
+
+
 def test_an_unknown_backbone_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(BundleError, match=r"backbone 'resnet81'.*try resnet18"):
         build_backbone(ImageSpec("resnet81"))

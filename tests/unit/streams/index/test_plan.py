@@ -46,10 +46,12 @@ def test_a_row_that_goes_is_zeros_first_and_removed_then():
     assert removed == RemoveRows([A], ("text_raw",))
 
 
-def test_a_view_that_becomes_empty_is_one_removal():
+def test_a_withdrawn_listing_is_zeros_in_every_vector_first():
     withdrawn = {View.RAW: {}, View.BLENDED: {}}
-    _, removed = steps(LAYOUT, [Change("a", rows=withdrawn), Change("b", rows=withdrawn)])
-    assert removed == RemoveRows([A, B], ("text_raw", "lexical_raw", "text_blended", "lexical_blended"))
+    _, rows, removed = steps(LAYOUT, [Change("a", rows=withdrawn), Change("b", rows=withdrawn)])
+    names = ("text_raw", "lexical_raw", "text_blended", "lexical_blended")
+    assert removed == RemoveRows([A, B], names)
+    assert bits_of(rows, A) == bits_of(rows, B) == {n: bytes(8) if "text" in n else b"" for n in names}
 
 
 def bits_of(step: SetRows, point: str) -> dict[str, bytes]:
