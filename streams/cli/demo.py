@@ -47,7 +47,9 @@ async def _demo(settings: Settings, products: int, *, leave: bool) -> None:
         here = await stack.enter_async_context(place)
         topic = Topics(here).listings.name
         with RunProgress(len(lines), len(lines)) as progress:
-            outcome = await run_pipeline([one.message_for(topic) for one in lines], here, folder / "worker.log", progress)
+            outcome = await run_pipeline(
+                [one.message_for(topic) for one in lines], here, folder / "worker.log", progress
+            )
         _summary(lines, outcome)
         if leave:
             return

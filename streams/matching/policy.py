@@ -18,6 +18,10 @@ SLACK = 1e-5
 """How much the engine's float32 similarities may differ from ours; searches ask for that much less."""
 
 
+_SPARSE_FLOOR = 0.1
+"""Sparse searches never go below: nearly every title shares a word with some other."""
+
+
 class Combination(StrEnum):
     """How similarities of several modalities become one."""
 
@@ -60,22 +64,29 @@ class Policy(BaseModel):
 
     @cached_property
     def blend_floors(self) -> dict[Modality, float]:
-        """Similarity that at least one modality has where the combined one reaches the blend threshold."""
-        return dict.fromkeys(self.weights, self._floor(self.blend.threshold))
+        """How similar a search in each modality has to go to find all who may reach the blend threshold."""
+        return {modality: self._floor(modality, self.blend.threshold) for modality in self.weights}
 
     @cached_property
     def match_floors(self) -> dict[Modality, float]:
-        """Similarity that at least one modality has where two listings match by any rule."""
-        floor = self._floor(self.match_threshold)
-        floors = dict.fromkeys(self.weights, floor)
+        """How similar a search in each modality has to go to find all who may match by any rule."""
+        floors = {modality: self._floor(modality, self.match_threshold) for modality in self.weights}
         for modality, sure in self.sure_thresholds.items():
             floors[modality] = min(floors.get(modality, 1.0), sure - SLACK)
         return floors
 
-    def _floor(self, threshold: float) -> float:
-        """A mean is at most its largest part; a product of distances at least its smallest factor to the n-th."""
+    def _floor(self, modality: Modality, threshold: float) -> float:
+        """Below it in every modality, no two listings reach the threshold combined.
+
+        A mean is at most its largest part; a product of distances at least its smallest factor to the n-th.
+        Sparse searches find few, so they go as deep as a mean allows where everything else is the same: they
+        then find alone what dense searches, crowded by their limit, may not reach.
+        """
         if self.combination is Combination.PRODUCT:
-            threshold = 1 - (1 - threshold) ** (1 / len(self.weights))
+            return 1 - float((1 - threshold) ** (1 / len(self.weights))) - SLACK
+        if modality.sparse:
+            total, own = sum(self.weights.values()), self.weights[modality]
+            threshold = max(_SPARSE_FLOOR, (total * threshold - (total - own)) / own)
         return threshold - SLACK
 
     @classmethod

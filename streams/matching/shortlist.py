@@ -22,6 +22,17 @@ def bounds_of(hits: HitsByModality, floors: Mapping[Modality, float], limit: int
     }
 
 
+def may_miss(
+    hits: HitsByModality, bounds: Mapping[Modality, float], limit: int, threshold: float, policy: Policy
+) -> bool:
+    """Whether a listing that no search returned, because one was cut at its limit, may reach the threshold."""
+    if all(len(found) < limit for found in hits.values()):
+        return False
+    single = {modality: np.array([bound]) for modality, bound in bounds.items()}
+    sure = any(bounds.get(modality, -1.0) >= least for modality, least in policy.sure_thresholds.items())
+    return sure or float(combine(single, policy, (1,))[0]) >= threshold
+
+
 def shortlist(
     hits: HitsByModality,
     modalities: Mapping[str, Collection[str]],

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 from encoders.types import Embedding, Modality
 from streams.index.port import Hit, Point, Query, View
-from streams.matching import Similarities, Table, similarities
-from streams.matching.shortlist import bounds_of, shortlist
+from streams.matching import Policy, Similarities, Table, similarities
+from streams.matching.shortlist import bounds_of, may_miss, shortlist
 from streams.stages import state
 from streams.stages.dependencies import Dependencies
+
+_DEEPER = 4
+_DEEPEST = 2
+"""A crowded search is repeated so often, each time with so many times the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +36,65 @@ class Around:
     found: Similarities
 
 
-async def look_around(
-    dependencies: Dependencies,
-    view: View,
-    embeddings: Sequence[Embedding],
-    floors: Mapping[Modality, float],
-    threshold: float,
-) -> Around:
-    """Find the listings whose combined similarity in a view reaches the threshold, or that are sure.
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What to look for.
 
-    Two round trips: one searches each modality, one reads the rows of the candidates.
+    Args:
+        view: which embeddings to compare.
+        floors: how deep to search in each modality.
+        threshold: of the combined similarity.
     """
-    asked = [
-        (i, Query(view, modality, embedding[modality], floor, dependencies.search_limit))
-        for i, embedding in enumerate(embeddings)
-        for modality, floor in floors.items()
-        if modality in embedding
-    ]
-    answers = await dependencies.index.search([query for _, query in asked], fields=(state.MODALITIES,))
-    by_embedding: dict[int, dict[Modality, list[Hit]]] = {}
-    for (i, query), hits in zip(asked, answers, strict=True):
-        by_embedding.setdefault(i, {})[query.modality] = hits
-    candidates = {
-        listing_id
-        for hits in by_embedding.values()
-        for listing_id in _candidates(hits, floors, threshold, dependencies)
-    }
-    points = await dependencies.index.read(sorted(candidates), views=[view])
-    table = Table.of({listing_id: point.view(view) for listing_id, point in points.items()})
+
+    view: View
+    floors: Mapping[Modality, float]
+    threshold: float
+
+
+async def look_around(dependencies: Dependencies, aim: Aim, embeddings: Sequence[Embedding]) -> Around:
+    """Find the listings whose combined similarity reaches the threshold, or that one modality makes sure.
+
+    Two round trips: one searches each modality, one reads the rows of the candidates. Where so many
+    are near that a search was cut and may have missed one, it is repeated with a higher limit.
+    """
+    candidates = await _candidates(dependencies, aim, dict(enumerate(embeddings)), dependencies.search_limit)
+    points = await dependencies.index.read(sorted(candidates), views=[aim.view])
+    table = Table.of({listing_id: point.view(aim.view) for listing_id, point in points.items()})
     queries = Table.of({str(i): embedding for i, embedding in enumerate(embeddings)})
     return Around(points, table, similarities(queries, table, dependencies.policy))
 
 
-def _candidates(
-    hits: Mapping[Modality, Sequence[Hit]],
-    floors: Mapping[Modality, float],
-    threshold: float,
-    dependencies: Dependencies,
-) -> list[str]:
+async def _candidates(
+    dependencies: Dependencies, aim: Aim, embeddings: Mapping[int, Embedding], limit: int
+) -> set[str]:
+    asked = [
+        (i, Query(aim.view, modality, embedding[modality], floor, limit))
+        for i, embedding in embeddings.items()
+        for modality, floor in aim.floors.items()
+        if modality in embedding
+    ]
+    answers = await dependencies.index.search([query for _, query in asked], fields=(state.MODALITIES,))
+    hits: dict[int, dict[Modality, list[Hit]]] = {}
+    for (i, query), found in zip(asked, answers, strict=True):
+        hits.setdefault(i, {})[query.modality] = found
+    found_around: set[str] = set()
+    crowded: dict[int, Embedding] = {}
+    for i, by_modality in hits.items():
+        near, missed = _near(by_modality, aim, limit, dependencies.policy)
+        found_around |= near
+        if missed:
+            crowded[i] = embeddings[i]
+    if crowded and limit < dependencies.search_limit * _DEEPER**_DEEPEST:
+        found_around |= await _candidates(dependencies, aim, crowded, limit * _DEEPER)
+    return found_around
+
+
+def _near(hits: Mapping[Modality, Sequence[Hit]], aim: Aim, limit: int, policy: Policy) -> tuple[set[str], bool]:
+    """Who of the hits may be near enough, and whether somebody else may be."""
     found = {modality: {hit.listing_id: hit.similarity for hit in some} for modality, some in hits.items()}
     modalities = {
         hit.listing_id: hit.payload.get(state.MODALITIES, tuple(Modality)) for some in hits.values() for hit in some
     }
-    bounds = bounds_of(found, floors, dependencies.search_limit)
-    return shortlist(found, modalities, bounds, threshold, dependencies.policy)
+    bounds = bounds_of(found, aim.floors, limit)
+    near = shortlist(found, modalities, bounds, aim.threshold, policy)
+    return set(near), may_miss(found, bounds, limit, aim.threshold, policy)

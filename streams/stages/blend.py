@@ -14,7 +14,7 @@ from streams.index.port import Point, View
 from streams.matching import blended, neighborhood
 from streams.matching.decision import is_match
 from streams.stages import state
-from streams.stages.around import look_around
+from streams.stages.around import Aim, look_around
 from streams.stages.change import Replacement, carry_out
 from streams.stages.dependencies import Channel, Dependencies, Letter
 from streams.stages.marks import causes_of
@@ -74,7 +74,7 @@ async def _blends(points: Mapping[str, Point], dependencies: Dependencies) -> di
     """Blend each point's raw embedding with its neighborhood as it is in the index now."""
     policy = dependencies.policy.blend
     raw = [point.raw for point in points.values()]
-    around = await look_around(dependencies, View.RAW, raw, dependencies.policy.blend_floors, policy.threshold)
+    around = await look_around(dependencies, Aim(View.RAW, dependencies.policy.blend_floors, policy.threshold), raw)
     rows = {listing_id: point.raw for listing_id, point in around.points.items()}
     result = {}
     for i, (listing_id, point) in enumerate(points.items()):
@@ -86,7 +86,8 @@ async def _blends(points: Mapping[str, Point], dependencies: Dependencies) -> di
 async def _can_be_matched(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:
     """For each blended embedding, the listings that match it."""
     policy = dependencies.policy
-    around = await look_around(dependencies, View.BLENDED, embeddings, policy.match_floors, policy.match_threshold)
+    aim = Aim(View.BLENDED, policy.match_floors, policy.match_threshold)
+    around = await look_around(dependencies, aim, embeddings)
     single = around.found.single
     columns = around.table.listing_ids
     return [

@@ -10,7 +10,7 @@ from encoders.types import Embedding
 from streams.events import EmbeddingEvent, Message
 from streams.index.port import Point, View
 from streams.stages import state
-from streams.stages.around import Around, look_around
+from streams.stages.around import Aim, Around, look_around
 from streams.stages.change import Replacement, carry_out
 from streams.stages.dependencies import Channel, Dependencies
 
@@ -82,7 +82,8 @@ def _content_fields(before: Point, event: EmbeddingEvent, embedding: Embedding, 
 async def _reverse_neighbors(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:
     """For each raw embedding, the listings so near to it that it counts, or would count, among their nearest."""
     blend = dependencies.policy.blend
-    around = await look_around(dependencies, View.RAW, embeddings, dependencies.policy.blend_floors, blend.threshold)
+    aim = Aim(View.RAW, dependencies.policy.blend_floors, blend.threshold)
+    around = await look_around(dependencies, aim, embeddings)
     radii = _radii(around, blend.threshold)
     columns = around.table.listing_ids
     return [[columns[i] for i in np.flatnonzero(row >= radii).tolist()] for row in around.found.combined]

@@ -9,7 +9,7 @@ from streams.events import Match, MatchEvent, Message
 from streams.index.port import Change, Point, View
 from streams.matching import match_list
 from streams.stages import state
-from streams.stages.around import look_around
+from streams.stages.around import Aim, look_around
 from streams.stages.dependencies import Channel, Dependencies, Letter
 from streams.stages.marks import causes_of
 from streams.stages.state import Untold
@@ -81,7 +81,8 @@ async def _match_lists(points: Mapping[str, Point], dependencies: Dependencies) 
     """The list of each point; None for one that has no blended embedding, because it is gone or not blended yet."""
     policy = dependencies.policy
     views = [point.blended for point in points.values()]
-    around = await look_around(dependencies, View.BLENDED, views, policy.match_floors, policy.match_threshold)
+    aim = Aim(View.BLENDED, policy.match_floors, policy.match_threshold)
+    around = await look_around(dependencies, aim, views)
     return {
         listing_id: match_list(listing_id, around.table.listing_ids, i, around.found, policy) if point.blended else None
         for i, (listing_id, point) in enumerate(points.items())
