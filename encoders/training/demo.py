@@ -56,8 +56,8 @@ class Plan:
         recipe: how to train.
     """
 
-    looks: int = 1500
-    views: int = 6
+    looks: int = 3600
+    views: int = 4
     held_out: int = 300
     titled: int = 1500
     recipe: Recipe = field(default_factory=Recipe)

@@ -26,13 +26,13 @@ class Recipe:
         rate: highest learning rate, reached after a tenth of the steps.
     """
 
-    steps: int = 2000
+    steps: int = 2400
     looks: int = 24
-    run: int = 6
+    run: int = 3
     views: int = 4
     rate: float = 3e-3
     weight_decay: float = 0.02
-    temperature: float = 0.05
+    temperature: float = 0.1
     seed: int = 0
 
 

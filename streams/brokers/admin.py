@@ -12,7 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion, TopicAlreadyExistsError, for_code
 
-from streams.brokers.client import admin_client, broker_errors
+from streams.brokers.client import admin_client
+from streams.brokers.failures import broker_errors
 from streams.brokers.topics import Topic, Topics
 from streams.errors import BrokerError, BrokerUnavailableError
 from streams.settings import Settings

@@ -1,64 +1,43 @@
-"""How to reach Kafka: options for its clients, and one line when it can't be reached."""
+"""How to reach Kafka: options for its clients, from the settings."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import (
-    AuthenticationFailedError,
-    AuthenticationMethodNotSupported,
-    ClusterAuthorizationFailedError,
-    GroupAuthorizationFailedError,
-    KafkaConnectionError,
-    KafkaError,
-    SaslAuthenticationFailed,
-    TopicAuthorizationFailedError,
-    UnsupportedSaslMechanismError,
-)
+from aiokafka.conn import collect_hosts
 
-from streams.errors import BrokerError, BrokerUnavailableError, SettingsError, TopicMissingError
+from streams.brokers.failures import broker_errors
+from streams.errors import SettingsError, TopicMissingError
 from streams.settings import Settings
 
 __all__ = [
     "admin_client",
-    "broker_errors",
     "ensure_reachable",
     "kafka_options",
     "partition_counts",
     "ssl_context",
+    "stop_consumer",
 ]
 
 _REQUEST_TIMEOUT_S = 30.0
 _FIRST_ANSWER_S = 10.0
-_REFUSED = (
-    AuthenticationFailedError,
-    AuthenticationMethodNotSupported,
-    ClusterAuthorizationFailedError,
-    GroupAuthorizationFailedError,
-    SaslAuthenticationFailed,
-    TopicAuthorizationFailedError,
-    UnsupportedSaslMechanismError,
-)
-_START_ONE = (
-    "start one with 'make kafka' or 'docker compose up -d kafka', or say where it is in MATCHSTREAM_BROKERS"
-    " (and how to talk to it in MATCHSTREAM_KAFKA_SECURITY_PROTOCOL)"
-)
 
 
 def kafka_options(settings: Settings) -> dict[str, Any]:
     """Arguments that every aiokafka client takes: where the brokers are and how to talk to them.
 
     Raises:
-        SettingsError: a certificate or key file can't be used.
+        SettingsError: an address, a certificate or a key file can't be used.
     """
     options: dict[str, Any] = {
-        "bootstrap_servers": [address.strip() for address in settings.brokers.split(",")],
+        "bootstrap_servers": _addresses(settings),
         "client_id": "matchstream",
         "request_timeout_ms": int(_REQUEST_TIMEOUT_S * 1000),
         "security_protocol": settings.kafka_security_protocol,
@@ -89,22 +68,6 @@ def ssl_context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-@contextmanager
-def broker_errors(settings: Settings) -> Iterator[None]:
-    """Turn what Kafka's clients raise into one line of ours.
-
-    Raises:
-        BrokerUnavailableError: no broker answers.
-        BrokerError: a broker answers and refuses.
-    """
-    try:
-        yield
-    except _REFUSED as error:
-        raise _refused(settings, error) from error
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise _unavailable(settings, error) from error
-
-
 @asynccontextmanager
 async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected admin client.
@@ -132,6 +95,17 @@ async def ensure_reachable(settings: Settings) -> None:
         pass
 
 
+async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, also one whose brokers are gone."""
+    try:
+        await consumer.stop()
+    except asyncio.CancelledError:
+        # The consumer lets the cancellation of its own fetches out; only ours goes on.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+
+
 async def partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, int]:
     """How many partitions each of these topics has.
 
@@ -145,6 +119,22 @@ async def partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[str]) ->
         raise TopicMissingError(f"topic '{min(missing)}'", got="none", wanted="one", remedy=remedy)
     found = await admin.describe_topics(list(topics))
     return {topic["topic"]: len(topic["partitions"]) for topic in found}
+
+
+def _addresses(settings: Settings) -> list[str]:
+    addresses = [address.strip() for address in settings.brokers.split(",") if address.strip()]
+    try:
+        collect_hosts(addresses)
+    except ValueError:
+        addresses = []
+    if not addresses:
+        raise SettingsError(
+            "setting MATCHSTREAM_BROKERS",
+            got=repr(settings.brokers),
+            wanted="host:port, separated by commas",
+            remedy="mend it in the environment or in .env",
+        )
+    return addresses
 
 
 def _sasl_options(settings: Settings) -> dict[str, Any]:
@@ -166,20 +156,3 @@ def _unusable(setting: str, path: Path | None, error: OSError) -> SettingsError:
     reason = error.strerror or type(error).__name__
     remedy = "check that the file exists, can be read and fits its key"
     return SettingsError(f"{setting}={path}", got=reason, wanted="a PEM file", remedy=remedy)
-
-
-def _unavailable(settings: Settings, error: Exception) -> BrokerUnavailableError:
-    got = f"no answer over {settings.kafka_security_protocol}"
-    if not isinstance(error, TimeoutError | KafkaConnectionError):
-        got = f"{got} ({type(error).__name__})"
-    return BrokerUnavailableError(f"broker {settings.brokers}", got=got, wanted="a Kafka broker", remedy=_START_ONE)
-
-
-def _refused(settings: Settings, error: Exception) -> BrokerError:
-    who = "nobody" if settings.kafka_username is None else f"user '{settings.kafka_username}'"
-    return BrokerError(
-        f"broker {settings.brokers}",
-        got=f"{who} refused ({type(error).__name__})",
-        wanted="a user it lets in",
-        remedy="check MATCHSTREAM_KAFKA_USERNAME, _PASSWORD and _SASL_MECHANISM, and what that user may do",
-    )

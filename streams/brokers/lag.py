@@ -16,7 +16,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
+from streams.brokers.client import admin_client, kafka_options, partition_counts, stop_consumer
+from streams.brokers.failures import broker_errors
 from streams.brokers.peeking import nothing_between
 from streams.brokers.topics import StageName, Topics, group_of
 from streams.settings import Settings
@@ -80,7 +81,7 @@ class LagReader:
             self._consumer = AIOKafkaConsumer(
                 **kafka_options(self._settings), enable_auto_commit=False, fetch_max_wait_ms=100
             )
-            resources.push_async_callback(self._consumer.stop)
+            resources.push_async_callback(stop_consumer, self._consumer)
             with broker_errors(self._settings):
                 await self._consumer.start()
                 self._partitions = await self._find_partitions()

@@ -9,11 +9,10 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
-from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
+from streams.brokers.client import admin_client, kafka_options, partition_counts
+from streams.brokers.failures import REJECTED, TOO_LARGE, broker_errors, rejected, too_large
 from streams.brokers.topics import MESSAGE_BYTES
-from streams.errors import BrokerError
 from streams.events import Message
 from streams.settings import Settings
 
@@ -21,6 +20,7 @@ __all__ = ["Publisher", "Sent"]
 
 # Brokers store whole batches, and the embedded one hands out one batch of a partition at a time.
 _BATCH_BYTES = 256 * 1024
+_GOODBYE_S = 5.0
 
 Headers = Mapping[str, bytes]
 _NONE: Headers = MappingProxyType({})
@@ -43,10 +43,12 @@ class Publisher:
 
     Args:
         in_flight: messages sent and not yet acknowledged; `send` waits when there are so many.
+        delivery_timeout_s: a message not acknowledged within that time counts as not delivered.
     """
 
-    def __init__(self, settings: Settings, *, in_flight: int = 2000) -> None:
+    def __init__(self, settings: Settings, *, in_flight: int = 2000, delivery_timeout_s: float = 60.0) -> None:
         self._settings = settings
+        self._delivery_timeout_s = delivery_timeout_s
         self._slots = asyncio.Semaphore(in_flight)
         self._pending: set[asyncio.Future[Sent]] = set()
         self._known: set[str] = set()
@@ -83,7 +85,7 @@ class Publisher:
         finally:
             for future in self._pending:
                 future.add_done_callback(_look_at)
-            await self._producer.stop()
+            await self._disconnect()
 
     async def send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = _NONE
@@ -102,7 +104,7 @@ class Publisher:
         except BaseException:
             self._slots.release()
             raise
-        future = asyncio.ensure_future(self._acknowledged(delivery))
+        future = asyncio.ensure_future(self._acknowledged(delivery, topic, key))
         self._pending.add(future)
         future.add_done_callback(self._done)
         return future
@@ -144,8 +146,8 @@ class Publisher:
                 delivery: asyncio.Future[Any] = await self._producer.send(
                     topic, value, key=key, headers=list(headers.items())
                 )
-            except (MessageSizeTooLargeError, RecordTooLargeError) as error:
-                raise _too_large(topic, key, value) from error
+            except TOO_LARGE as error:
+                raise too_large(topic, key, value) from error
             return delivery
 
     async def _publish(self, message: Message, on_sent: Callable[[Sent], None] | None) -> None:
@@ -155,9 +157,14 @@ class Publisher:
                 lambda done: None if done.cancelled() or done.exception() else on_sent(done.result())
             )
 
-    async def _acknowledged(self, delivery: asyncio.Future[Any]) -> Sent:
+    async def _acknowledged(self, delivery: asyncio.Future[Any], topic: str, key: bytes | None) -> Sent:
+        # A producer that makes no duplicates tries for ever; somebody has to give up.
         with broker_errors(self._settings):
-            metadata = await delivery
+            try:
+                async with asyncio.timeout(self._delivery_timeout_s):
+                    metadata = await delivery
+            except REJECTED as error:
+                raise rejected(topic, key, error) from error
             return Sent(metadata.topic, metadata.partition, metadata.offset)
 
     def _done(self, future: asyncio.Future[Sent]) -> None:
@@ -165,6 +172,15 @@ class Publisher:
         # A failure stays pending, so that `flush` raises it even when nobody looked at the future.
         if not future.cancelled() and future.exception() is None:
             self._pending.discard(future)
+
+    async def _disconnect(self) -> None:
+        try:
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._producer.stop()
+        except TimeoutError:
+            # It waits for ever to deliver to brokers that are gone.
+            await self._producer._sender.close()  # noqa: SLF001 - there is no public way to give up
+            await self._producer.client.close()
 
     async def _require(self, topic: str) -> None:
         if topic in self._known:
@@ -178,12 +194,3 @@ class Publisher:
 def _look_at(future: asyncio.Future[Sent]) -> None:
     if not future.cancelled():
         future.exception()
-
-
-def _too_large(topic: str, key: bytes | None, value: bytes | None) -> BrokerError:
-    return BrokerError(
-        f"message '{(key or b'').decode(errors='replace')}' for topic '{topic}'",
-        got=f"{len(value or b'')} bytes",
-        wanted=f"at most {MESSAGE_BYTES}",
-        remedy="send the image by URL or path, not inside the listing",
-    )

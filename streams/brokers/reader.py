@@ -8,7 +8,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.brokers.client import admin_client, broker_errors, kafka_options, partition_counts
+from streams.brokers.client import admin_client, kafka_options, partition_counts, stop_consumer
+from streams.brokers.failures import broker_errors
 from streams.brokers.topics import MESSAGE_BYTES
 from streams.events import Message
 from streams.settings import Settings
@@ -41,6 +42,8 @@ async def read_records(
         while ends is None or not await _reached(consumer, ends, settings):
             with broker_errors(settings):
                 batches = await consumer.getmany(timeout_ms=_FETCH_WAIT_MS)
+                if ends is not None and not batches:
+                    await consumer.end_offsets(partitions)  # fails where a fetch would wait for ever
             for partition, messages in batches.items():
                 for message in messages:
                     if ends is None or message.offset < ends[partition]:
@@ -75,7 +78,7 @@ async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
             await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)
 
 
 async def _partitions(settings: Settings, topic: str) -> list[TopicPartition]:

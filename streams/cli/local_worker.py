@@ -11,21 +11,24 @@ from types import TracebackType
 from typing import Self
 
 from streams.cli.console import warn
+from streams.cli.failures import PREFIX
 from streams.errors import MatchstreamError
 from streams.settings import Settings, environment_of
 
 _STARTS = 4
 _PAUSE_S = 1.0
 _STOPS_WITHIN_S = 60.0
-_LINES_SHOWN = 5
 
 
 class WorkerEndedError(MatchstreamError):
-    """A worker that keeps ending."""
+    """A worker that can't begin, or keeps ending."""
 
 
 class LocalWorker:
     """`matchstream worker` as a child process: started again when it ends, a few times.
+
+    One that never came to work is not started again: what keeps it from beginning stays. It ends
+    with this process, however that ends.
 
     Args:
         settings: its settings.
@@ -37,10 +40,20 @@ class LocalWorker:
         self._settings, self._log = settings, log
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self.starts = 0
+        """How often one was started so far."""
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the process that runs now, None between two."""
+        running = self._process is not None and self._process.returncode is None
+        return self._process.pid if self._process is not None and running else None
 
     async def __aenter__(self) -> Self:
         """Start the first one."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._settings.heartbeat_file is not None:
+            self._settings.heartbeat_file.unlink(missing_ok=True)
         self._process = await self._start()
         self._watch = asyncio.create_task(self._supervise(self._process))
         return self
@@ -62,7 +75,7 @@ class LocalWorker:
             await process.wait()
 
     async def given_up(self) -> None:
-        """Wait until it has ended too often.
+        """Wait until it is not started again.
 
         Raises:
             WorkerEndedError: always, at the end.
@@ -71,27 +84,35 @@ class LocalWorker:
             await asyncio.shield(self._watch)
 
     async def _supervise(self, process: asyncio.subprocess.Process) -> None:
-        for start in range(1, _STARTS + 1):
+        code = await process.wait()
+        while self.starts < _STARTS and self._has_worked():
+            warn(f"the worker ended with code {code} and is started again; its log is {self._log}")
+            await asyncio.sleep(_PAUSE_S * self.starts)
+            self._process = process = await self._start()
             code = await process.wait()
-            if start < _STARTS:
-                warn(f"the worker ended with code {code} and is started again; its log is {self._log}")
-                await asyncio.sleep(_PAUSE_S * start)
-                self._process = process = await self._start()
+        often = f", the last of {self.starts}" if self.starts > 1 else ""
         raise WorkerEndedError(
             "worker",
-            got=f"ended {_STARTS} times, at last with: {self._last_words()}",
+            got=f"ended with code {code}{often} ({self._last_words()})",
             wanted="one that runs",
             remedy=f"read its log, {self._log}",
         )
 
+    def _has_worked(self) -> bool:
+        return self._settings.heartbeat_file is None or self._settings.heartbeat_file.exists()
+
     async def _start(self) -> asyncio.subprocess.Process:
+        self.starts += 1
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # whatever lies in the folder the user is in
                 "-m",
                 "streams.cli.main",
                 "worker",
+                "--until-stdin-ends",
                 env={**os.environ, **environment_of(self._settings)},
+                stdin=asyncio.subprocess.PIPE,  # ends with this process, even when that is killed
                 stdout=log,
                 stderr=log,
                 # Its own session: a Ctrl-C at the terminal is for the command, which then ends the worker.
@@ -99,5 +120,5 @@ class LocalWorker:
             )
 
     def _last_words(self) -> str:
-        lines = self._log.read_text(errors="replace").strip().splitlines()
-        return " / ".join(line.strip() for line in lines[-_LINES_SHOWN:]) or "no word"
+        lines = self._log.read_text(errors="replace").strip().splitlines()[-1:]
+        return "".join(lines).strip().removeprefix(PREFIX) or "without a word"

@@ -2,59 +2,73 @@
 
 from __future__ import annotations
 
-import logging
+import signal
 import sys
+from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
-from rich.logging import RichHandler
+from typer.main import get_command
 
-from encoders.errors import EncoderError
 from streams.cli import demo, fit, match, publish, settings, tail, topics, worker
-from streams.cli.console import err
-from streams.errors import MatchstreamError
-
-DEBUG = "--debug"
+from streams.cli.console import out
+from streams.cli.failures import DEBUG, say
+from streams.cli.logs import log_to_console
 
 app = typer.Typer(
     name="matchstream",
     help="Finds the same product across sellers, live: listings in through Kafka, matches out.",
+    epilog="First time here? matchstream demo",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(topics.app, name="topics")
-app.add_typer(tail.app, name="tail")
-app.command("worker")(worker.worker)
-app.command("publish")(publish.publish)
-app.command("withdraw")(publish.withdraw)
-app.command("match")(match.match)
-app.command("fit")(fit.fit)
-app.command("demo")(demo.demo)
-app.command("settings")(settings.settings)
+app.command("demo", short_help="See it work on a small generated catalogue.")(demo.demo)
+app.command("match", short_help="Find the matches among the listings of a file.")(match.match)
+app.command("fit", short_help="Make an encoder bundle for a catalogue.")(fit.fit)
+app.add_typer(topics.app, name="topics", short_help="Create the topics, or show how far each stage is.")
+app.command("worker", short_help="Run the stages, or some of them.")(worker.worker)
+app.command("publish", short_help="Publish the listings of a file.")(publish.publish)
+app.command("withdraw", short_help="Withdraw listings.")(publish.withdraw)
+app.add_typer(tail.app, name="tail", short_help="Watch what subscribers are told.")
+app.command("settings", short_help="Show every setting and where its value comes from.")(settings.settings)
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        out.print(f"matchstream {version('matchstream')}")
+        raise typer.Exit
 
 
 @app.callback()
 def root(
-    debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of a failure and log more.")] = False,  # noqa: FBT002 - typer's way to declare a flag
+    debug: Annotated[bool, typer.Option(DEBUG, help="Show tracebacks and all there is to log.")] = False,  # noqa: FBT002 - typer's way to declare a flag
+    version_: Annotated[  # noqa: FBT002 - likewise
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
-    """Options for every command."""
-    level = logging.DEBUG if debug else logging.WARNING
-    logging.basicConfig(level=level, format="%(message)s", handlers=[RichHandler(console=err, show_path=False)])
+    """Options for every command; `--debug` may stand after the command too."""
+    log_to_console(debug=debug)
 
 
 def main() -> None:
     """Run a command; a failure is one line with the remedy, its traceback behind `--debug`."""
-    try:
-        app()
-    except (MatchstreamError, EncoderError) as error:
-        if DEBUG in sys.argv:
-            raise
-        err.print(f"error: {error}", style="red", markup=False)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    arguments, debug = _without_debug(sys.argv[1:])
+    if not debug:
+        sys.excepthook = say
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            # As at Ctrl-C: what was started is ended and what was made for a run is removed.
+            signal.signal(number, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    get_command(app)([DEBUG, *arguments] if debug else arguments, prog_name="matchstream")
+
+
+def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """The arguments without `--debug` wherever it stands before `--`, and whether it was there."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = [one for one in arguments[:end] if one != DEBUG]
+    return [*options, *arguments[end:]], len(options) < end
 
 
 if __name__ == "__main__":

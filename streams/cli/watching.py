@@ -17,6 +17,7 @@ class RunProgress:
         self._progress = progress_bar()
         self._in = self._progress.add_task("listings going in", total=messages, note="starting the worker")
         self._out = self._progress.add_task("matches coming out", total=listings, note="")
+        self._listings = listings
 
     def __enter__(self) -> Self:
         """Show them."""
@@ -26,7 +27,11 @@ class RunProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Leave them as they are."""
+        """Leave them as they are, and full after a run to the end: whoever has no match is known by then, too."""
+        self._progress.update(self._in, note="")
+        self._progress.update(self._out, note="")
+        if error is None:
+            self._progress.update(self._out, completed=self._listings)
         self._progress.stop()
 
     def published(self, listings: int) -> None:
@@ -40,4 +45,4 @@ class RunProgress:
     def behind(self, lags: Mapping[str, int]) -> None:
         """How many messages each stage still has to read."""
         behind = ", ".join(f"{stage} {lag}" for stage, lag in lags.items() if lag)
-        self._progress.update(self._out, note=f"still to do: {behind}" if behind else "")
+        self._progress.update(self._out, note=f"to do: {behind}" if behind else "")

@@ -4,41 +4,84 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
+import sys
+import time
+from threading import Thread
 from typing import Annotated
 
 import typer
 
 from streams.brokers.topics import StageName
 from streams.cli.console import err
+from streams.cli.failures import say, say_for_the_log
+from streams.cli.logs import log_as_worker
+from streams.cli.reachable import ensure_ready
 from streams.errors import SettingsError
 from streams.settings import Settings, load_settings
 
 _ALL = ",".join(StageName)
+_STOPS_WITHIN_S = 15.0
+
+_log = logging.getLogger(__name__)
 
 
 def worker(
-    stages: Annotated[str, typer.Option(help="Which stages to run, separated by commas.")] = _ALL,
+    context: typer.Context,
+    stages: Annotated[
+        str, typer.Option(metavar="STAGE,...", help="Which stages to run, separated by commas.")
+    ] = _ALL,
     check: Annotated[bool, typer.Option("--check", help="Only say whether a worker lives: exit code 0 or 1.")] = False,  # noqa: FBT002 - typer's way to declare a flag
+    until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,  # noqa: FBT002 - likewise
 ) -> None:
-    """Run the stages of the flow. Stops cleanly at Ctrl-C or SIGTERM; anything unexpected ends it with code 1."""
+    """Run the stages of the flow.
+
+    Stops cleanly at Ctrl-C or SIGTERM; anything unexpected ends it with code 1, and who watches over
+    it starts it again. Workers share the work: start as many as there are cores or GPUs.
+    """
     settings = load_settings()
     if check:
         _check(settings)
         return
     chosen = _chosen(stages)
+    if until_stdin_ends:
+        Thread(target=_end_with_parent, daemon=True).start()
+    debug = bool(context.parent and context.parent.params.get("debug"))
+    log_as_worker(settings.log_level, debug=debug)
+    if sys.excepthook is say:
+        sys.excepthook = say_for_the_log
+    asyncio.run(_run(settings, chosen))
+
+
+async def _run(settings: Settings, stages: list[StageName]) -> None:
+    bundle = await ensure_ready(settings)
+    _log.info(
+        "generation '%s', bundle '%s' (%s), broker %s, index %s",
+        settings.generation,
+        bundle.name,
+        bundle.digest[:12],
+        settings.brokers,
+        settings.qdrant_url if settings.index == "server" else settings.index_path,
+    )
     from streams.worker import run_worker  # noqa: PLC0415 - it brings Faust, which no other command needs
 
-    logging.getLogger().setLevel(settings.log_level)
-    asyncio.run(run_worker(settings, chosen))
+    await run_worker(settings, stages)
+
+
+def _end_with_parent() -> None:
+    """Stop as at SIGTERM when standard input ends, as it does when the process at its other end is gone."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_STOPS_WITHIN_S)
+    os._exit(1)
 
 
 def _chosen(stages: str) -> list[StageName]:
     names = [name.strip() for name in stages.split(",") if name.strip()]
-    unknown = [name for name in names if name not in set(StageName)]
-    if unknown or not names:
-        raise SettingsError(
-            "--stages", got=f"'{stages}'", wanted=f"some of {_ALL}", remedy="name stages separated by commas"
-        )
+    if not names or set(names) - set(StageName):
+        raise typer.BadParameter(f"'{stages}', some of {_ALL} wanted; separate them by commas", param_hint="'--stages'")
     return [stage for stage in StageName if stage in names]
 
 
@@ -47,11 +90,12 @@ def _check(settings: Settings) -> None:
 
     if settings.heartbeat_file is None:
         raise SettingsError(
-            "MATCHSTREAM_HEARTBEAT_FILE",
+            "setting MATCHSTREAM_HEARTBEAT_FILE",
             got="nothing",
             wanted="the file the worker touches",
             remedy="set it for the worker and the check alike",
         )
     if not is_alive(settings.heartbeat_file):
-        err.print(f"no worker has touched '{settings.heartbeat_file}' lately", markup=False)
+        err.print(f"no worker has touched '{settings.heartbeat_file}' lately")
         raise typer.Exit(1)
+    err.print(f"a worker touched '{settings.heartbeat_file}' just now")

@@ -77,7 +77,7 @@ class EmbeddingEvent:
                 seals=fields["seals"],
                 failures=fields["failures"],
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnreadableEventError(
                 f"embeddings of {key!r}",
                 got=f"a value that is not ours ({error})",

@@ -3,25 +3,61 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from streams.errors import UnreadableEventError
 from streams.events.records import Message
 from streams.events.versions import Position, Version
 
 MAX_ID_LENGTH = 256
+MAX_NESTING = 20
+"""Objects and arrays inside each other; beyond a hundred, either engine of the index breaks."""
 VERSION_HEADER = "version"
-_LARGEST_VERSION = 2**63 - 1
+_LARGEST = 2**63 - 1
 _SHOWN_LENGTH = 80
+_DECIMAL = re.compile(r"[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
-Identifier = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+
+def _no_other_decimal(value: object) -> object:
+    """Python would read '1_5' as 15 and knows a price of NaN."""
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value.strip()):
+        raise ValueError("a decimal number such as '12.90'")
+    return value
+
+
+def _no_truth(value: object) -> object:
+    """Python takes true for 1."""
+    if isinstance(value, bool):
+        raise ValueError("a whole number")  # noqa: TRY004 - pydantic collects no TypeError
+    return value
+
+
+Identifier = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_ID_LENGTH, pattern=r"\S")
+]
 ShortText = Annotated[str, Field(max_length=1_000)]
+Price = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=20),
+    BeforeValidator(_no_other_decimal),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+([.][0-9]+)?$", "maxLength": 20}),
+]
 
 
 class Listing(BaseModel):
@@ -36,14 +72,14 @@ class Listing(BaseModel):
     image: Annotated[str, Field(max_length=4_000)] | None = Field(
         None, description="URL of the photo, or a path under the configured image root"
     )
-    price: Annotated[Decimal, Field(ge=0, max_digits=20)] | None = Field(None, description="Decimal as a string")
+    price: Price | None = Field(None, description="Decimal as a string")
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = Field(None, description="ISO 4217 code")
     category: ShortText | None = Field(None, description="The seller's category")
     brand: ShortText | None = Field(None, description="The brand")
     gtin: Annotated[str, Field(pattern=r"^[0-9 -]{8,20}$")] | None = Field(None, description="EAN, UPC or GTIN")
-    attributes: dict[str, Any] = Field(default_factory=dict, description="Anything else by name")
+    attributes: dict[str, Any] | None = Field(None, description="Anything else by name")
     url: Annotated[str, Field(max_length=4_000)] | None = Field(None, description="Where it is sold")
-    version: Annotated[int, Field(ge=0, le=_LARGEST_VERSION)] | None = Field(
+    version: Annotated[int, Field(ge=0, le=_LARGEST), BeforeValidator(_no_truth)] | None = Field(
         None, description="Grows with every change of the listing; without it the record's timestamp counts"
     )
 
@@ -86,6 +122,8 @@ def read_listing_event(message: Message) -> ListingEvent:
         return ListingEvent(listing_id, _withdrawal(message, listing_id), position)
     raw = _read_json(message.value, listing_id)
     listing = _validate(raw, listing_id)
+    if (number := _too_large(raw)) is not None:
+        raise _unreadable(listing_id, f"the number {number}", f"at most {_LARGEST}", "send it as text")
     if listing.listing_id != listing_id:
         raise _unreadable(
             listing_id, f"listing_id is '{listing.listing_id}'", "the record's key", "send it under its own id as key"
@@ -104,6 +142,8 @@ def _read_key(key: bytes | None) -> str:
         listing_id = key.decode()
     except UnicodeDecodeError as error:
         raise _unreadable(repr(key[:40]), "a key that is not UTF-8", "the listing_id", "encode the key") from error
+    if not listing_id.strip():
+        raise _unreadable(listing_id[:40], "a key of blanks", "the listing_id", "send each listing under its id")
     if len(listing_id) > MAX_ID_LENGTH:
         got = f"a key of {len(listing_id)} characters"
         raise _unreadable(listing_id[:40], got, f"at most {MAX_ID_LENGTH}", "shorten the id")
@@ -114,9 +154,10 @@ def _withdrawal(message: Message, listing_id: str) -> Version | None:
     stated = message.headers.get(VERSION_HEADER)
     if stated is None:
         return None
-    if not stated.isdigit() or int(stated) > _LARGEST_VERSION:
+    if not stated.isdigit() or len(stated) > len(str(_LARGEST)) or int(stated) > _LARGEST:
         got = f"version header {stated[:40]!r}"
-        raise _unreadable(listing_id, got, "a whole number", "send the version as decimal digits, or no header")
+        wanted = f"a whole number up to {_LARGEST}"
+        raise _unreadable(listing_id, got, wanted, "send the version as decimal digits, or no header")
     return Version(stated=True, number=int(stated), withdrawn=True)
 
 
@@ -128,7 +169,26 @@ def _read_json(value: bytes, listing_id: str) -> dict[str, Any]:
     if not isinstance(raw, dict):
         got = f"a JSON {type(raw).__name__}"
         raise _unreadable(listing_id, got, "a JSON object", "publish one object per listing, or null to withdraw it")
+    if _nested(raw.values()):
+        got = f"JSON nested more than {MAX_NESTING} deep"
+        raise _unreadable(listing_id, got, "at most that", "flatten it, or send the inner part as text")
     return raw
+
+
+def _nested(values: Iterable[Any], levels: int = MAX_NESTING) -> bool:
+    """Whether values are in more objects and arrays than so many levels."""
+    if levels == 0:
+        return True
+    inner = (value.values() if isinstance(value, dict) else value for value in values if isinstance(value, dict | list))
+    return any(_nested(some, levels - 1) for some in inner)
+
+
+def _too_large(value: object) -> int | None:
+    """A whole number that the index can't hold; floats it can."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return next((found for one in inner if (found := _too_large(one)) is not None), None)
+    return value if isinstance(value, int) and value > _LARGEST else None
 
 
 def _validate(raw: dict[str, Any], listing_id: str) -> Listing:
@@ -138,12 +198,16 @@ def _validate(raw: dict[str, Any], listing_id: str) -> Listing:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         if not where:
-            what = str(first["msg"]).removeprefix("Value error, ")
-            raise _unreadable(
-                listing_id, what, "a title or an image, and a price with its currency", "add it"
-            ) from error
+            wanted = "a title or an image, and a price with its currency"
+            raise _unreadable(listing_id, _words(first["msg"]), wanted, "add it") from error
         got = f"{where} is {_shown(first['input'])}" if where in raw else f"no {where}"
-        raise _unreadable(listing_id, got, str(first["msg"]).lower(), f"mend '{where}'") from error
+        raise _unreadable(listing_id, got, _words(first["msg"]), f"mend '{where}'") from error
+
+
+def _words(message: str) -> str:
+    """Pydantic's message as the end of a sentence; patterns in it keep their case."""
+    words = message.removeprefix("Value error, ")
+    return words[:1].lower() + words[1:]
 
 
 def _shown(value: object) -> str:

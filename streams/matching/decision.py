@@ -54,6 +54,11 @@ def _match(other: str, combined: Floats, single: Mapping[Modality, Floats], i: i
 def _rule(combined: float, similarities: Mapping[Modality, float], policy: Policy) -> str:
     """What decided, in the words of the contract."""
     if combined >= policy.match_threshold:
-        return f"combined>={policy.match_threshold:.2f}"
+        return f"combined>={_shown(policy.match_threshold)}"
     sure = next(m for m, threshold in policy.sure_thresholds.items() if similarities.get(m, -1.0) >= threshold)
-    return f"{sure.value}>={policy.sure_thresholds[sure]:.2f}"
+    return f"{sure.value}>={_shown(policy.sure_thresholds[sure])}"
+
+
+def _shown(threshold: float) -> str:
+    """With two decimals, or with all it has: a calibrated one must not look like another."""
+    return max(f"{threshold:.2f}", str(threshold), key=len)

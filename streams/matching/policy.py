@@ -38,11 +38,14 @@ class BlendPolicy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     neighbors: Annotated[int, Field(ge=0, le=200)] = 5
-    threshold: Similarity = 0.8
+    threshold: Similarity = 0.5
 
 
 class Policy(BaseModel):
     """How listings are compared and when two are the same product.
+
+    The defaults suit titles alone: they are the best of a small grid on PriceRunner offers
+    (docs/benchmarks.md). A bundle with an image encoder has thresholds of its own.
 
     Args:
         weights: of the modalities that count; one that is not named does not.
@@ -54,11 +57,11 @@ class Policy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     combination: Combination = Combination.MEAN
-    weights: Mapping[Modality, Annotated[float, Field(gt=0)]] = Field(
-        default_factory=lambda: dict.fromkeys(Modality, 1.0), min_length=1
+    weights: Mapping[Modality, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
+        default_factory=lambda: {Modality.IMAGE: 2.0, Modality.TEXT: 1.0, Modality.LEXICAL: 2.0}, min_length=1
     )
     blend: BlendPolicy = BlendPolicy()
-    match_threshold: Similarity = 0.85
+    match_threshold: Similarity = 0.6
     sure_thresholds: Mapping[Modality, Similarity] = Field(default_factory=dict)
     list_limit: Annotated[int, Field(ge=1, le=10_000)] = 50
 
@@ -83,7 +86,8 @@ class Policy(BaseModel):
         then find alone what dense searches, crowded by their limit, may not reach.
         """
         if self.combination is Combination.PRODUCT:
-            return 1 - float((1 - threshold) ** (1 / len(self.weights))) - SLACK
+            # the slack is inside the root too: what rounding hides near a threshold of 1 is much in each factor
+            return 1 - float((1 - threshold + SLACK) ** (1 / len(self.weights))) - SLACK
         if modality.sparse:
             total, own = sum(self.weights.values()), self.weights[modality]
             threshold = max(_SPARSE_FLOOR, (total * threshold - (total - own)) / own)

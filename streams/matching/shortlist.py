@@ -25,7 +25,11 @@ def bounds_of(hits: HitsByModality, floors: Mapping[Modality, float], limit: int
 def may_miss(
     hits: HitsByModality, bounds: Mapping[Modality, float], limit: int, threshold: float, policy: Policy
 ) -> bool:
-    """Whether a listing that no search returned, because one was cut at its limit, may reach the threshold."""
+    """Whether a listing that no search returned, because one was cut at its limit, may reach the threshold.
+
+    One that lacks a modality which was searched is not thought of: alone, the last hit of a crowded
+    search would nearly always be near enough, and every crowd would be searched to its end.
+    """
     if all(len(found) < limit for found in hits.values()):
         return False
     single = {modality: np.array([bound]) for modality, bound in bounds.items()}
@@ -51,10 +55,12 @@ def shortlist(
     """
     everyone = sorted({listing_id for found in hits.values() for listing_id in found})
     best = {m: _at_most(everyone, hits[m], modalities, m, bounds[m]) for m in hits}
-    keep = combine(best, policy, (len(everyone),)) >= threshold - SLACK
+    # each modality may be off by the slack, and a product of distances adds these up
+    slack = SLACK * (len(best) + 1)
+    keep = combine(best, policy, (len(everyone),)) >= threshold - slack
     for modality, sure in policy.sure_thresholds.items():
         if modality in best:
-            keep |= best[modality] >= sure - SLACK
+            keep |= best[modality] >= sure - slack
     return [listing_id for listing_id, kept in zip(everyone, keep.tolist(), strict=True) if kept]
 
 

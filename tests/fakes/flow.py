@@ -10,22 +10,28 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
+from fakes.chaos import Chaos, CrashError
 from fakes.hash_encoder import HashEncoder
 from fakes.memory_index import MemoryIndex
 
-from encoders.types import Content, Embedding, Encoded
+from encoders.types import Content, Embedding, Encoded, Encoder
 from streams.errors import ImageFetchError
 from streams.events import MatchEvent, Message, Standing, read_listing_event
 from streams.index.port import View
 from streams.matching import Policy, reference
 from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
 
-STAGES = {"listings": embed, Channel.EMBEDDINGS: index, Channel.REBLEND: blend, Channel.REMATCH: match}
+Stage = Callable[[Sequence[Message], Dependencies], Awaitable[None]]
+
+STAGES: Mapping[str, Stage] = {
+    "listings": embed,
+    Channel.EMBEDDINGS: index,
+    Channel.REBLEND: blend,
+    Channel.REMATCH: match,
+}
 PARTITIONS = 2
-
-
-class CrashError(Exception):
-    """The process died here."""
+REWOUND = 3
+"""Messages acknowledged but not committed when a worker dies: at most so many come again."""
 
 
 class FakeImages:
@@ -45,36 +51,36 @@ class FakeImages:
 
 
 @dataclass
-class Chaos:
-    """What goes wrong: chances per call, drawn from a seeded generator."""
+class Queue:
+    """One partition of one topic, and the one worker that reads it."""
 
-    random: random.Random
-    crash: float = 0.0
-    repeat: float = 0.0
+    waiting: deque[Message] = field(default_factory=deque)
+    uncommitted: deque[Message] = field(default_factory=lambda: deque(maxlen=REWOUND))
+    busy: bool = False
 
-    async def before(self, _step: str, _changes: object = None) -> None:
-        for _ in range(self.random.randrange(4)):
-            await asyncio.sleep(0)
-        if self.random.random() < self.crash:
-            raise CrashError
+    def finished(self, messages: int) -> None:
+        self.uncommitted.extend(self.waiting.popleft() for _ in range(messages))
+
+    def rewind(self, messages: int) -> None:
+        for _ in range(min(messages, len(self.uncommitted))):
+            self.waiting.appendleft(self.uncommitted.pop())
 
 
 @dataclass
 class Flow:
-    """Queues by topic and partition, one task for each, until everything is drained."""
+    """Queues by topic and partition, one worker for each, all at work until everything is drained."""
 
     policy: Policy
     chaos: Chaos = field(default_factory=lambda: Chaos(random.Random(0)))
     batch_size: int = 4
-    encoder: HashEncoder = field(default_factory=HashEncoder)
+    encoder: Encoder = field(default_factory=HashEncoder)
     images: FakeImages = field(default_factory=FakeImages)
     search_limit: int = 256
+    stages: Mapping[str, Stage] = field(default_factory=lambda: STAGES)
 
     def __post_init__(self) -> None:
         self.index = MemoryIndex(self.encoder.dimensions, before=self.chaos.before)
-        self.queues: dict[tuple[str, int], deque[Message]] = {
-            (topic, partition): deque() for topic in STAGES for partition in range(PARTITIONS)
-        }
+        self.queues = {(topic, partition): Queue() for topic in STAGES for partition in range(PARTITIONS)}
         self.sent: dict[str, list[Letter]] = defaultdict(list)
         self.crashes = 0
         self.clock = 1_000
@@ -95,7 +101,7 @@ class Flow:
         for letter in letters:
             await self.chaos.before("deliver")
             self.sent[letter.channel].append(letter)
-            self._enqueue(Message(letter.channel, letter.key, letter.value, headers=letter.headers))
+            self.enqueue(Message(letter.channel, letter.key, letter.value, headers=letter.headers))
 
     def publish(self, key: str, value: Mapping[str, object] | None, **message: object) -> Message:
         """Put one message on `listings`."""
@@ -103,40 +109,45 @@ class Flow:
         data = None if value is None else orjson.dumps(value)
         sent = Message("listings", key.encode(), data, timestamp_ms=self.clock)
         sent = replace(sent, **message)
-        self._enqueue(sent)
+        self.enqueue(sent)
         return sent
 
-    def _enqueue(self, message: Message) -> None:
-        partition = zlib.crc32(message.key or b"") % PARTITIONS
-        queue = self.queues.get((message.topic, partition))
-        if queue is None:
-            return
-        queue.append(message)
-        if self.chaos.random.random() < self.chaos.repeat:
-            queue.append(message)
+    def enqueue(self, message: Message) -> None:
+        """Put a message on its topic; on one that no stage reads it is only remembered as sent."""
+        queue = self.queues.get((message.topic, zlib.crc32(message.key or b"") % PARTITIONS))
+        if queue is not None:
+            again = self.chaos.random.random() < self.chaos.repeat
+            queue.waiting.extend([message] * (1 + again))
 
     async def drain(self) -> None:
         """Run every stage until nothing is left to read."""
-        while any(self.queues.values()):
-            await asyncio.gather(*(self._work(topic, partition) for topic, partition in self.queues))
-
-    async def _work(self, topic: str, partition: int) -> None:
-        queue = self.queues[topic, partition]
-        while queue:
-            batch = [queue[i] for i in range(min(len(queue), self.chaos.random.randint(1, self.batch_size)))]
-            if await self._survives(STAGES[topic], batch):
-                for _ in batch:
-                    queue.popleft()
-
-    async def _survives(
-        self, stage: Callable[[Sequence[Message], Dependencies], Awaitable[None]], batch: Sequence[Message]
-    ) -> bool:
+        workers = [asyncio.create_task(self._work(topic, queue)) for (topic, _), queue in self.queues.items()]
         try:
-            await stage(batch, self.dependencies)
-        except CrashError:
-            self.crashes += 1
-            return False
-        return True
+            await self.chaos.run(until=lambda: self._drained() or any(worker.done() for worker in workers))
+        finally:
+            for worker in workers:
+                worker.cancel()
+            ended = await asyncio.gather(*workers, return_exceptions=True)
+        for error in ended:
+            if not isinstance(error, asyncio.CancelledError):
+                raise error
+
+    def _drained(self) -> bool:
+        return not any(queue.waiting or queue.busy for queue in self.queues.values())
+
+    async def _work(self, topic: str, queue: Queue) -> None:
+        while True:
+            await self.chaos.turn(ready=lambda: bool(queue.waiting))
+            size = min(len(queue.waiting), self.chaos.random.randint(1, self.batch_size))
+            queue.busy = True
+            try:
+                await self.stages[topic]([queue.waiting[i] for i in range(size)], self.dependencies)
+            except CrashError:
+                self.crashes += 1
+                queue.rewind(self.chaos.random.randint(0, REWOUND))
+            else:
+                queue.finished(size)
+            queue.busy = False
 
     def told(self) -> dict[str, MatchEvent]:
         """What a subscriber of the compacted `matches` knows; listings that are gone are not in it."""
@@ -156,7 +167,7 @@ class Flow:
         return {p.listing_id: p.raw async for p in self.index.scan([View.RAW]) if p.raw}
 
 
-def catalogue(messages: Sequence[Message], encoder: HashEncoder) -> dict[str, Embedding]:
+def catalogue(messages: Sequence[Message], encoder: Encoder) -> dict[str, Embedding]:
     """What a log of events comes to: the raw embedding of each listing that is there at its end."""
     standings: dict[str, Standing] = {}
     contents_by_version = {}
@@ -171,9 +182,9 @@ def catalogue(messages: Sequence[Message], encoder: HashEncoder) -> dict[str, Em
     return {i: one.embedding for i, one in zip(listings, encoded, strict=True) if one.embedding}
 
 
-def expected(messages: Sequence[Message], policy: Policy) -> dict[str, tuple]:
+def expected(messages: Sequence[Message], policy: Policy, encoder: Encoder | None = None) -> dict[str, tuple]:
     """The reference over a log of events."""
-    return reference(catalogue(messages, HashEncoder()), policy)
+    return reference(catalogue(messages, encoder or HashEncoder()), policy)
 
 
 def _image(reference_: str | None) -> bytes | None:

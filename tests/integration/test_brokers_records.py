@@ -7,11 +7,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from streams.brokers.admin import create_topics
+from streams.brokers.embedded import EMBEDDED_OVERRIDES, EmbeddedBroker
 from streams.brokers.producer import Publisher
 from streams.brokers.reader import read_records
 from streams.brokers.topics import MESSAGE_BYTES, Topics
-from streams.errors import BrokerError
+from streams.errors import BrokerError, BrokerUnavailableError
 from streams.events import Message
+from streams.settings import Settings
 
 
 @pytest.fixture
@@ -89,6 +91,21 @@ async def test_a_message_too_large_is_named_and_the_next_goes_on(settings, listi
     assert {record.key for record in await everything(settings, listings)} == {b"large", b"small"}
 
 
+async def test_a_broker_that_went_away_fails_the_message_and_lets_the_publisher_go():
+    with EmbeddedBroker() as broker:
+        settings = Settings(_env_file=None, brokers=broker.address, **EMBEDDED_OVERRIDES)
+        await create_topics(settings)
+        topic = Topics(settings).listings.name
+        publisher = await Publisher(settings, delivery_timeout_s=0.5).__aenter__()
+        await (await publisher.send(topic, b"a", b"1"))
+        broker.stop()
+        unwatched = await publisher.send(topic, b"b", b"2")
+        async with asyncio.timeout(30):
+            with pytest.raises(BrokerUnavailableError):
+                await publisher.__aexit__(None, None, None)
+    assert isinstance(unwatched.exception(), BrokerUnavailableError)
+
+
 async def test_keys_land_where_the_stages_producers_put_them(settings):
     keys = [f"seller-{number}/é{number * 37}".encode() for number in range(200)]
     ours, theirs = Topics(settings).listings.name, Topics(settings).matches.name
@@ -112,6 +129,19 @@ async def test_keys_land_where_the_stages_producers_put_them(settings):
     ]
     assert places[0] == places[1]
     assert set(places[0].values()) == {0, 1, 2, 3}
+
+
+@pytest.mark.kafka
+async def test_a_message_without_key_is_rejected_where_the_newest_of_each_key_is_kept(kafka_settings):
+    await create_topics(kafka_settings)
+    topics = Topics(kafka_settings)
+    async with Publisher(kafka_settings) as publisher:
+        await (await publisher.send(topics.dead_letters.name, None, b"x"))
+    publisher = await Publisher(kafka_settings).__aenter__()
+    rejected = await publisher.send(topics.listings.name, None, b"x")
+    with pytest.raises(BrokerError, match=r"a message without key for topic .* rejected by the broker"):
+        await publisher.__aexit__(None, None, None)
+    assert not rejected.exception().retryable
 
 
 @pytest.mark.kafka

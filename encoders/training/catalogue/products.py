@@ -10,11 +10,11 @@ from encoders.training.catalogue.goods import BRANDS, CATEGORIES, COLOURS, MODEL
 from encoders.training.dice import Dice
 from encoders.training.drawing.paint import Look
 
-_LOOK_ALIKE = 0.15
-_NEAR_NAME = 0.12
+_LOOK_ALIKE = 0.1
+_NEAR_NAME = 0.1
 _BARE_CODE = 0.25
-_ONE_TWO_THREE_COLOURS = (0.6, 0.28, 0.12)
-_ONE_TWO_THREE_SIZES = (0.86, 0.11, 0.03)
+_ONE_TWO_THREE_COLOURS = (0.7, 0.22, 0.08)
+_ONE_TWO_THREE_SIZES = (0.92, 0.06, 0.02)
 _SUFFIXES = ("II", "III", "Pro", "Lite", "Mini", "Plus", "100", "200", "300", "500", "X2", "S")
 
 

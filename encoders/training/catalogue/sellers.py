@@ -53,9 +53,9 @@ def _seller(number: int, dice: Dice) -> Seller:
         order=dice.count(0, 7),
         care=care,
         shouts=dice.chance(0.5 * (1 - care)),
-        no_photo=0.03 + 0.12 * (1 - care),
+        no_photo=0.02 + 0.1 * (1 - care),
         stock_photo=0.45 * care,
-        bare_title=0.15 * (1 - care),
+        bare_title=0.12 * (1 - care),
         gtin=0.4 * care,
         camera=camera,
     )

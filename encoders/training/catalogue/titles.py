@@ -38,9 +38,9 @@ def write_title(product: Product, seller: Seller, dice: Dice) -> str:
         return bare_title(product, dice)
     order = ORDERS[seller.order] if dice.chance(_KEEPS_HABIT) else dice.one_of(ORDERS)
     title = _tidy(order.format(**_fields(product, seller, dice))) or bare_title(product, dice)
-    if dice.chance(0.5 * (1 - seller.care)):
+    if dice.chance(0.3 * (1 - seller.care)):
         title = _misspelt(title, dice)
-    if dice.chance(0.7 * (1 - seller.care)):
+    if dice.chance(0.5 * (1 - seller.care)):
         title = _decorated(title, dice)
     return title.upper() if seller.shouts else title
 
@@ -63,10 +63,10 @@ def _fields(product: Product, seller: Seller, dice: Dice) -> dict[str, str]:
     model, haste = product.model, 1 - seller.care
     size = "" if product.size is None else spell_size(product.size, model.category.unit, dice)
     values = {
-        "brand": (model.brand, 0.2 * haste),
-        "model": (_spell_model(model.name, dice), 0.02 + 0.2 * haste),
+        "brand": (model.brand, 0.15 * haste),
+        "model": (_spell_model(model.name, dice), 0.01 + 0.15 * haste),
         "noun": (dice.one_of(model.category.nouns), 0.1),
-        "colour": (dice.one_of(COLOURS[product.colour][1]), 0.08 + 0.25 * haste),
+        "colour": (dice.one_of(COLOURS[product.colour][1]), 0.05 + 0.2 * haste),
         "size": (size, 0.05 + 0.2 * haste),
         "feature": (dice.one_of(model.category.features), 0.5),
     }
@@ -75,7 +75,7 @@ def _fields(product: Product, seller: Seller, dice: Dice) -> dict[str, str]:
 
 def _spell_model(name: str, dice: Dice) -> str:
     """Now and then 'KX-410' is written 'KX410' and 'Alto 300' 'Alto300'."""
-    return dice.pick(name.replace("-", " "), name.replace("-", "").replace(" ", "")) if dice.chance(0.15) else name
+    return dice.pick(name.replace("-", " "), name.replace("-", "").replace(" ", "")) if dice.chance(0.08) else name
 
 
 def _tidy(title: str) -> str:

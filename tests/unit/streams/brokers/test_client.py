@@ -1,16 +1,9 @@
 import ssl
 
 import pytest
-from aiokafka.errors import (
-    AuthenticationFailedError,
-    KafkaConnectionError,
-    KafkaTimeoutError,
-    NodeNotReadyError,
-    TopicAuthorizationFailedError,
-)
 
-from streams.brokers.client import broker_errors, ensure_reachable, kafka_options, ssl_context
-from streams.errors import BrokerError, BrokerUnavailableError, MatchstreamError, SettingsError
+from streams.brokers.client import ensure_reachable, kafka_options, ssl_context
+from streams.errors import BrokerUnavailableError, SettingsError
 from streams.settings import Settings
 
 SECRET = "opensesame"  # noqa: S105 - it must never be shown
@@ -27,6 +20,12 @@ def secured(**values):
 
 def test_addresses_are_split_and_trimmed():
     assert kafka_options(settings(brokers="one:9092, two:9093"))["bootstrap_servers"] == ["one:9092", "two:9093"]
+
+
+@pytest.mark.parametrize("brokers", ["shop:port", "", " , "])
+def test_addresses_that_are_none_are_said(brokers):
+    with pytest.raises(SettingsError, match=r"MATCHSTREAM_BROKERS: .* host:port, separated by commas wanted"):
+        kafka_options(settings(brokers=brokers))
 
 
 def test_plaintext_needs_neither_certificates_nor_a_login():
@@ -70,34 +69,6 @@ def test_a_certificate_that_is_none_is_named_with_its_setting(tmp_path):
     certificate.write_text("no certificate")
     with pytest.raises(SettingsError, match=r"MATCHSTREAM_KAFKA_CERTIFICATE_FILE=.*a PEM file wanted"):
         ssl_context(settings(kafka_security_protocol="SSL", kafka_certificate_file=certificate))
-
-
-@pytest.mark.parametrize(
-    "failure", [KafkaConnectionError("x"), KafkaTimeoutError(), NodeNotReadyError(), TimeoutError(), OSError("x")]
-)
-def test_no_answer_is_one_retryable_line_with_the_remedy(failure):
-    with pytest.raises(BrokerUnavailableError) as caught, broker_errors(settings(brokers="shop:1")):
-        raise failure
-    assert caught.value.retryable
-    assert str(caught.value).startswith("broker shop:1: no answer over PLAINTEXT")
-    assert "make kafka" in str(caught.value)
-    assert "docker compose up -d kafka" in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("failure", [AuthenticationFailedError(SECRET), TopicAuthorizationFailedError("listings")])
-def test_a_refusal_is_not_retryable_and_never_shows_the_password(failure):
-    with pytest.raises(BrokerError, match="user 'shop' refused") as caught, broker_errors(secured()):
-        raise failure
-    assert not caught.value.retryable
-    assert SECRET not in str(caught.value)
-
-
-def test_errors_of_our_own_pass_unchanged():
-    ours = MatchstreamError("this", got="one", wanted="another", remedy="mend it")
-    with pytest.raises(MatchstreamError) as caught, broker_errors(settings()):
-        raise ours
-    assert caught.value is ours
 
 
 async def test_a_broker_that_is_not_there_is_said_at_once(unused_address):

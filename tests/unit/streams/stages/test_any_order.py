@@ -3,7 +3,8 @@
 import random
 
 import pytest
-from fakes.flow import Chaos, Flow, expected
+from fakes.chaos import Chaos
+from fakes.flow import Flow, expected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ def random_log(flow: Flow, rng: random.Random, events: int) -> list:
             sent.append(flow.publish(key, None, headers=headers))
         elif kind < 0.3 and sent:
             again = rng.choice(sent)
-            flow._enqueue(again)
+            flow.enqueue(again)
             sent.append(again)
         else:
             sent.append(flow.publish(key, listing(rng, key, number + 1)))

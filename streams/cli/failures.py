@@ -1,0 +1,32 @@
+"""How a failure is told: one line with the remedy, or all there is to know about it."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from encoders.errors import EncoderError
+from streams.cli.console import err, printable
+from streams.errors import MatchstreamError
+
+DEBUG = "--debug"
+PREFIX = "error: "
+
+
+def say(kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
+    """Tell a failure in one line; made for `sys.excepthook`."""
+    told = str(error)
+    if not _foreseen(kind):
+        told = f"unexpected {kind.__name__}: {error}; run it again with {DEBUG}, and report what it says"
+    err.print(printable(PREFIX + " ".join(told.split())), style="red")
+
+
+def say_for_the_log(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Likewise, after the traceback of what nobody foresaw: a worker can't be run again as it was."""
+    if not _foreseen(kind):
+        sys.__excepthook__(kind, error, traceback)
+    say(kind, error, traceback)
+
+
+def _foreseen(kind: type[BaseException]) -> bool:
+    return issubclass(kind, MatchstreamError | EncoderError)

@@ -1,0 +1,71 @@
+"""What is logged and how: one line for each event of this project; the libraries' own words with `--debug`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from streams.cli.console import warn
+
+_OURS = ("streams", "encoders")
+_NEVER = logging.CRITICAL + 1
+# Faust tells of a crash once for each of its parts; the worker's last line tells it once.
+_TOLD_ELSEWHERE = ("faust", "mode")
+
+
+def log_to_console(*, debug: bool) -> None:
+    """Show warnings of this project between what a command prints, or with `debug` everything there is."""
+    _log_with(_everything() if debug else _Warnings(), _Audible(logging.DEBUG if debug else _NEVER))
+    logging.getLogger().setLevel(logging.DEBUG if debug else logging.WARNING)
+
+
+def log_as_worker(level: str, *, debug: bool) -> None:
+    """Log for somebody who reads it later: with time and level, and with the libraries' errors."""
+    _log_with(_everything() if debug else _lines(), _Audible(logging.DEBUG if debug else logging.ERROR))
+    logging.getLogger().setLevel(logging.DEBUG if debug else level)
+
+
+class _Audible(logging.Filter):
+    """Lets this project's records through, and those of others from a level on."""
+
+    def __init__(self, others: int) -> None:
+        super().__init__()
+        self._others = others
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        package = record.name.partition(".")[0]
+        if package in _OURS or self._others == logging.DEBUG:
+            return True
+        return record.levelno >= self._others and package not in _TOLD_ELSEWHERE
+
+
+class _Line(logging.Formatter):
+    """One line a record, whatever it holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{self.formatTime(record)} {record.levelname:<7} {' '.join(record.getMessage().split())}"
+
+
+class _Warnings(logging.Handler):
+    """Prints what is logged without breaking a progress bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        warn(record.getMessage())
+
+
+def _everything() -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    return handler
+
+
+def _lines() -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Line())
+    return handler
+
+
+def _log_with(handler: logging.Handler, audible: logging.Filter) -> None:
+    logging.captureWarnings(capture=True)
+    handler.addFilter(audible)
+    logging.basicConfig(handlers=[handler], force=True)

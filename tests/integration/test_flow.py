@@ -1,0 +1,169 @@
+"""The whole flow on a real broker with real workers: the lists subscribers know are the reference's."""
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+
+import orjson
+import pytest
+from fakes.mixed_log import catalogue_records, mixed_log
+
+from streams.brokers.admin import create_topics
+from streams.brokers.embedded import ensure_topics
+from streams.brokers.lag import LagReader
+from streams.brokers.producer import Publisher
+from streams.brokers.reader import read_records
+from streams.brokers.topics import Topics
+from streams.cli.batch import match_in_batch
+from streams.cli.local_worker import LocalWorker
+from streams.events import MatchEvent, Message, read_listing_event
+
+pytestmark = pytest.mark.slow
+
+PRODUCTS = 120
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("catalogue")
+    return folder, catalogue_records(PRODUCTS, folder)[:300]
+
+
+@pytest.fixture(scope="module")
+def wanted(records):
+    """What the log comes to, by the reference; computed once."""
+    folder, some = records
+    return lists_of_reference(mixed_log(some, 0), folder)
+
+
+def lists_of_reference(log, folder):
+    from streams.settings import Settings
+
+    settings = Settings(_env_file=None, image_root=folder)
+    lists = match_in_batch([read_listing_event(message) for message in log], settings)
+    return {one: ids(matches) for one, matches in lists.items()}
+
+
+def ids(matches):
+    return [match.listing_id for match in matches]
+
+
+async def ready(settings, folder, tmp_path):
+    """The same settings, with topics that exist and an index of their own."""
+    here = settings.model_copy(
+        update={"image_root": folder, "index_path": tmp_path / "index", "heartbeat_file": tmp_path / "heartbeat"}
+    )
+    if here.broker_embedded:
+        await ensure_topics(here.brokers, [topic.name for topic in Topics(here)])
+    else:
+        await create_topics(here)
+    return here
+
+
+async def publish(log, settings):
+    topic = Topics(settings).listings.name
+    async with Publisher(settings) as publisher:
+        await publisher.publish_all([replace(message, topic=topic) for message in log])
+
+
+async def until_drained(settings, worker=None):
+    async with LagReader(settings) as reader:
+        while not await reader.drained():
+            await asyncio.sleep(0.2)
+
+
+async def told(settings):
+    state = {}
+    async for record in read_records(settings, Topics(settings).matches.name, until_end=True):
+        event = MatchEvent.from_bytes(record.key, record.value)
+        state[event.listing_id] = event
+    return {one: ids(event.matches) for one, event in state.items() if event.matches is not None}
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_any_order_ends_as_the_reference_says(kafka_settings, records, wanted, tmp_path, seed):
+    folder, some = records
+    settings = await ready(kafka_settings, folder, tmp_path)
+    await publish(mixed_log(some, seed), settings)
+    async with LocalWorker(settings, tmp_path / "worker.log"):
+        await until_drained(settings)
+    assert await told(settings) == wanted
+
+
+@pytest.mark.kafka
+async def test_a_killed_worker_leaves_nothing_undone(kafka_settings, records, wanted, tmp_path):
+    folder, some = records
+    settings = await ready(kafka_settings, folder, tmp_path)
+    await publish(mixed_log(some, 4), settings)
+    async with LocalWorker(settings, tmp_path / "worker.log") as worker:
+        await kill_in_the_middle(worker, settings, times=3)
+        await until_drained(settings)
+        assert worker.starts == 4
+    assert await told(settings) == wanted
+
+
+async def kill_in_the_middle(worker, settings, times):
+    """SIGKILL it so often, each time after twenty more match events, as soon as it was started again."""
+    seen = 0
+    async for _ in read_records(settings, Topics(settings).matches.name):
+        seen += 1
+        if seen % 20 == 0 and worker.starts == seen // 20:
+            os.kill(worker.process_id, signal.SIGKILL)
+            while worker.starts == seen // 20:
+                await asyncio.sleep(0.1)
+        if worker.starts > times:
+            return
+
+
+async def test_bad_input_goes_aside_and_the_good_is_matched(broker_settings, tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "text.jpg").write_bytes(b"this is no picture")
+    (folder / "huge.png").write_bytes(png_header(10_000, 5_000))
+    settings = await ready(broker_settings, folder, tmp_path)
+    good = [listing("good-1", "red running shoe 42"), listing("good-2", "red running shoe 42")]
+    without = [
+        listing("text-jpg", "red running shoe 42", image="text.jpg"),
+        listing("huge", "red running shoe 42", image="huge.png"),
+    ]
+    bad = {
+        "broken JSON": Message("listings", b"bad-1", b'{"listing_id": "bad-1", '),
+        "wrong key": Message("listings", b"bad-2", b'{"listing_id": "other", "title": "shoe"}'),
+        "missing fields": Message("listings", b"bad-3", b'{"listing_id": "bad-3"}', headers={"trace": b"t-1"}),
+        "null key": Message("listings", None, b'{"listing_id": "bad-4", "title": "shoe"}'),
+    }
+    await publish([good[0], *bad.values(), *without, good[1]], settings)
+    async with LocalWorker(settings, tmp_path / "worker.log"):
+        await until_drained(settings)
+    everyone = {"good-1", "good-2", "text-jpg", "huge"}
+    assert {one: set(matches) for one, matches in (await told(settings)).items()} == {
+        one: everyone - {one} for one in everyone
+    }
+    await assert_dead_letters(settings, bad)
+
+
+async def assert_dead_letters(settings, bad):
+    dead = [one async for one in read_records(settings, Topics(settings).dead_letters.name, until_end=True)]
+    assert {(one.key, one.value) for one in dead} == {(one.key, one.value) for one in bad.values()}
+    for one in dead:
+        assert one.headers["matchstream.reason"]
+        assert one.headers["matchstream.topic"] == Topics(settings).listings.name.encode()
+    assert {one.headers.get("trace") for one in dead if one.key == b"bad-3"} == {b"t-1"}
+
+
+def listing(listing_id, title, **fields):
+    return Message("listings", listing_id.encode(), orjson.dumps({"listing_id": listing_id, "title": title, **fields}))
+
+
+def png_header(width, height):
+    """A PNG that says it is so large, and has no pixels."""
+    import struct
+    import zlib
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")

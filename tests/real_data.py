@@ -1,0 +1,98 @@
+"""Real listings that nobody here wrote, as matchstream reads them; their folder is never part of the project.
+
+    python tests/real_data.py pricerunner score 2000 offers.jsonl
+    python tests/real_data.py grocery tune 600 photos.jsonl
+
+Products are divided by a hash of their id: thresholds are chosen on `tune` and figures taken on `score`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import orjson
+
+PARTS = ("tune", "score")
+PHOTOS_PER_PRODUCT = 40
+
+
+def data_folder() -> Path | None:
+    """Where the data is: named by MATCHSTREAM_DATA, else beside the checkout; None where it is not."""
+    named = os.environ.get("MATCHSTREAM_DATA")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
+    return folder if folder.is_dir() else None
+
+
+def pricerunner(folder: Path, part: str, limit: int) -> list[dict]:
+    """Offers of whole products, at most so many."""
+    with (folder / "pricerunner" / "offers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    listings = (
+        {
+            "listing_id": f"pr-{row['offer_id']}",
+            "seller_id": f"merchant-{row['merchant_id']}",
+            "title": row["title"],
+            "category": row["category"],
+            "product_id": row["cluster_id"],
+        }
+        for row in rows
+    )
+    return list(_whole_products(listings, part, limit))
+
+
+def grocery(folder: Path, part: str, limit: int) -> list[dict]:
+    """Photos, titled with the coarse name of what they show; of each product at most `PHOTOS_PER_PRODUCT`."""
+    with (folder / "grocery" / "photos.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: _hash(row["path"]))
+    listings = (
+        {
+            "listing_id": Path(row["path"]).stem,
+            "title": row["coarse"].replace("-", " "),
+            "image": row["path"],
+            "product_id": row["product_id"],
+        }
+        for row in rows
+    )
+    return list(_whole_products(listings, part, limit, PHOTOS_PER_PRODUCT))
+
+
+def _whole_products(listings: Iterable[dict], part: str, limit: int, per_product: int = 10_000) -> Iterator[dict]:
+    """Products of one part, in the order of their hashes, as many as fit."""
+    products = defaultdict(list)
+    for listing in listings:
+        if PARTS[_hash(listing["product_id"]) % len(PARTS)] == part:
+            products[listing["product_id"]].append(listing)
+    room = limit
+    for product_id in sorted(products, key=_hash):
+        some = products[product_id][:per_product]
+        if len(some) <= room:
+            room -= len(some)
+            yield from some
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+SETS: dict[str, Callable[[Path, str, int], list[dict]]] = {"pricerunner": pricerunner, "grocery": grocery}
+
+
+def main() -> None:
+    """Write one part of one set as JSONL."""
+    name, part, limit, output = sys.argv[1:]
+    folder = data_folder()
+    if folder is None:
+        sys.exit("real data: not found; set MATCHSTREAM_DATA to its folder")
+    listings = SETS[name](folder, part, int(limit))
+    Path(output).write_bytes(b"".join(orjson.dumps(listing) + b"\n" for listing in listings))
+    print(f"wrote {len(listings)} listings of {len({one['product_id'] for one in listings})} products to {output}")  # noqa: T201 - this is a command
+
+
+if __name__ == "__main__":
+    main()
