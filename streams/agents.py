@@ -29,7 +29,7 @@ Process = Callable[[Sequence[Message]], Awaitable[None]]
 
 def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.App:
     """The app that runs one stage. Make it inside the running event loop."""
-    app = faust.App(
+    app = _App(
         group_of(settings, stage),
         loop=asyncio.get_running_loop(),
         broker=[f"kafka://{one.strip()}" for one in settings.brokers.split(",")],
@@ -96,6 +96,11 @@ def _message(event: Any) -> Message:
         timestamp_ms=int((record.timestamp or 0) * 1000),
         headers=dict(record.headers or {}),
     )
+
+
+class _App(faust.App):
+    def _create_directories(self) -> None:
+        """Make none: without tables there is nothing to keep on disk."""
 
 
 class _PromptThread(driver.AIOKafkaConsumerThread):

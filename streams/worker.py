@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import faust
 
 from streams.agents import stage_app
 from streams.bootstrap import assembled
+from streams.brokers.client import ensure_reachable
 from streams.brokers.topics import StageName
 from streams.heartbeat import beat
 from streams.settings import Settings
@@ -27,14 +29,23 @@ async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
     """Run the stages until SIGTERM or SIGINT; the batches in hand are finished first.
 
     Raises:
+        BrokerUnavailableError: no broker answers.
         Exception: whatever ended an agent.
     """
     stop = _stop_signal()
+    await ensure_reachable(settings)
     async with assembled(settings, stages) as processes:
         apps = [stage_app(stage, settings, process) for stage, process in processes.items()]
+        for app in apps:
+            app.on_partitions_assigned.connect(_tell_assigned)
         _log.info("worker of generation '%s' runs %s", settings.generation, ", ".join(stages))
         await _run_until(stop, apps, settings.heartbeat_file)
     _log.info("worker stopped; the batches in hand were finished")
+
+
+async def _tell_assigned(app: faust.App, assigned: Collection[Any], **_context: Any) -> None:
+    numbers = ", ".join(str(number) for number in sorted(one.partition for one in assigned))
+    _log.info("'%s' reads partitions: %s", app.conf.id, numbers or "none: other workers have them all")
 
 
 def _stop_signal() -> asyncio.Event:
@@ -45,13 +56,14 @@ def _stop_signal() -> asyncio.Event:
 
 
 async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_file: Path | None) -> None:
-    await asyncio.gather(*(app.start() for app in apps))
-    ends = [asyncio.ensure_future(one) for one in (stop.wait(), *(app.wait_until_stopped() for app in apps))]
-    beats = asyncio.ensure_future(beat(heartbeat_file))
+    waits: list[asyncio.Future[Any]] = []
     try:
+        await asyncio.gather(*(app.start() for app in apps))
+        ends = [asyncio.ensure_future(one) for one in (stop.wait(), *(app.wait_until_stopped() for app in apps))]
+        waits = [*ends, asyncio.ensure_future(beat(heartbeat_file))]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for one in (beats, *ends):
+        for one in waits:
             one.cancel()
         await asyncio.gather(*(app.stop() for app in apps))
     for app in apps:

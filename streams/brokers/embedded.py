@@ -136,11 +136,13 @@ def _serve() -> None:
     """Be the broker: print the address, then live until standard input closes."""
     cluster = Producer({"bootstrap.servers": "none", "test.mock.num.brokers": 1, "log_level": 0})
     (broker,) = cluster.list_topics(timeout=_ADDRESS_WITHIN_S).brokers.values()
-    print(f"{broker.host}:{broker.port}", flush=True)  # noqa: T201 - the parent reads it
     sys.stderr.write(
         f"embedded broker at {broker.host}:{broker.port}: for looking only. It keeps nothing on disk"
         " and about 5 MB a partition in memory, and it takes one worker.\n"
     )
+    sys.stderr.flush()
+    # Last, so that the parent prints nothing of its own in between.
+    print(f"{broker.host}:{broker.port}", flush=True)  # noqa: T201 - the parent reads it
     sys.stdin.read()
 
 

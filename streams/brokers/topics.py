@@ -7,7 +7,7 @@ topics are shared by every generation; the topics between two stages belong to o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -62,7 +62,9 @@ class Topics:
     @property
     def listings(self) -> Topic:
         """Where sellers publish."""
-        return self._compacted(self._public("listings"), "sellers' listings; null withdraws one", StageName.EMBED)
+        listings = self._compacted(self._public("listings"), "sellers' listings; null withdraws one", StageName.EMBED)
+        # Sellers' clocks disagree; the broker's say which of two events without a version is the newer.
+        return replace(listings, configuration={**listings.configuration, "message.timestamp.type": "LogAppendTime"})
 
     @property
     def dead_letters(self) -> Topic:
@@ -78,12 +80,12 @@ class Topics:
     @property
     def reblend(self) -> Topic:
         """From index to blend."""
-        return self._marks("reblend", "listings whose neighborhood changed; no value", StageName.BLEND)
+        return self._marks("reblend", "listings whose neighborhood changed", StageName.BLEND)
 
     @property
     def rematch(self) -> Topic:
         """From blend to match."""
-        return self._marks("rematch", "listings whose candidates changed; no value", StageName.MATCH)
+        return self._marks("rematch", "listings whose candidates changed", StageName.MATCH)
 
     @property
     def matches(self) -> Topic:

@@ -44,7 +44,7 @@ def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 @app.callback()
 def root(
     debug: Annotated[bool, typer.Option(DEBUG, help="Show tracebacks and all there is to log.")] = False,  # noqa: FBT002 - typer's way to declare a flag
-    version_: Annotated[  # noqa: FBT002 - likewise
+    _version: Annotated[  # noqa: FBT002 - likewise
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:

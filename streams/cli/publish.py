@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ import typer
 from streams.brokers.producer import Publisher
 from streams.brokers.topics import Topics
 from streams.cli.console import out, progress_bar, warn
-from streams.cli.listing_files import BrokenLine, Line, read_lines
+from streams.cli.listing_files import FILE_HELP, BrokenLine, Line, count_lines, left_out, read_lines
 from streams.errors import SettingsError
 from streams.events import Message
 from streams.events.listings import VERSION_HEADER
@@ -20,9 +20,12 @@ from streams.settings import Settings, load_settings
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="Listings, one JSON object per line.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=FILE_HELP)],
     images: Annotated[
-        Path | None, typer.Option(help="Folder with the images; the same that workers have as their image root.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Folder with the images, to look whether they are there: the workers' image root."
+        ),
     ] = None,
 ) -> None:
     """Publish the listings of a file. A broken line is named and left out; then the exit code is 1."""
@@ -34,18 +37,22 @@ def publish(
 
 
 def withdraw(
-    listing_ids: Annotated[list[str], typer.Argument(help="The listings to withdraw.")],
+    listing_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The listings to withdraw.")],
     version: Annotated[
-        int | None, typer.Option(min=0, help="Withdraw what is at most this version; otherwise what is there now.")
+        int | None,
+        typer.Option(metavar="N", min=0, help="Withdraw what is at most this version; otherwise what is there now."),
     ] = None,
 ) -> None:
     """Withdraw listings: publish a null value for each."""
+    if not all(one.strip() for one in listing_ids):
+        raise typer.BadParameter("an empty one, a listing's id wanted", param_hint="'ID...'")
     settings = load_settings()
     headers = {} if version is None else {VERSION_HEADER: str(version).encode()}
     topic = Topics(settings).listings.name
     messages = [Message(topic, one.encode(), None, headers=headers) for one in listing_ids]
     asyncio.run(_send(messages, settings))
-    out.print(f"withdrew {len(messages)} listings; see it with: matchstream tail matches")
+    listings = "listing" if len(messages) == 1 else "listings"
+    out.print(f"withdrew {len(messages)} {listings} in '{topic}'; watch what follows: matchstream tail matches")
 
 
 async def _send(messages: list[Message], settings: Settings) -> None:
@@ -53,26 +60,27 @@ async def _send(messages: list[Message], settings: Settings) -> None:
         await publisher.publish_all(messages)
 
 
-async def _publish(file: Path, images: Path | None, settings: Settings) -> int:
-    """Publish the readable lines; how many were not."""
+async def _publish(file: Path, images: Path | None, settings: Settings) -> list[BrokenLine]:
+    """Publish the readable lines; those that are not."""
     broken: list[BrokenLine] = []
-    total = sum(1 for _ in _good(file, images, settings, broken))
-    for one in broken:
-        warn(str(one))
-    with progress_bar() as progress:
-        task = progress.add_task("publishing", total=total, note="")
-        async with Publisher(settings) as publisher:
-            messages = (line.message for line in _good(file, images, settings, []))
+    topic, total = Topics(settings).listings.name, count_lines(file)
+    async with Publisher(settings) as publisher:
+        with progress_bar() as progress:
+            task = progress.add_task("publishing", total=total, note="")
+            messages = (line.message for line in _good(read_lines(file, topic, images), broken))
             sent = await publisher.publish_all(messages, lambda _sent: progress.advance(task))
-    out.print(f"published {sent} listings to '{Topics(settings).listings.name}', {len(broken)} broken lines left out")
-    return len(broken)
+            progress.update(task, total=sent, completed=sent)
+    out.print(f"published {sent} listings to '{topic}'{left_out(broken)}; watch what follows: matchstream tail matches")
+    return broken
 
 
-def _good(file: Path, images: Path | None, settings: Settings, broken: list[BrokenLine]) -> Iterator[Line]:
-    for line in read_lines(file, Topics(settings).listings.name, images):
+def _good(lines: Iterable[Line | BrokenLine], broken: list[BrokenLine]) -> Iterator[Line]:
+    """The readable ones; the others are told and kept in `broken`."""
+    for line in lines:
         if isinstance(line, Line):
             yield line
         else:
+            warn(str(line))
             broken.append(line)
 
 

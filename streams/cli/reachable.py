@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from encoders.bundle import Bundle, read_bundle
-from streams.brokers.client import admin_client, broker_errors, partition_counts
+from streams.brokers.client import admin_client, partition_counts
+from streams.brokers.failures import broker_errors
 from streams.brokers.topics import Topics
 from streams.index.opening import open_index
 from streams.settings import Settings

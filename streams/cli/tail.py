@@ -11,7 +11,7 @@ import typer
 
 from streams.brokers.reader import read_records
 from streams.brokers.topics import Topics
-from streams.cli.console import out
+from streams.cli.console import err, out, printable
 from streams.events import MatchEvent, Message
 from streams.settings import Settings, load_settings
 
@@ -29,7 +29,10 @@ def matches(
     from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Begin with the oldest there is.")] = False,  # noqa: FBT002 - likewise
     until_end: Annotated[bool, typer.Option("--until-end", help="Stop at what is there now.")] = False,  # noqa: FBT002 - likewise
 ) -> None:
-    """Print match events as they come, until Ctrl-C."""
+    """Print match events as they come, until Ctrl-C.
+
+    In words: the listing, its revision, its best matches, what came (+) and went (-), and why.
+    """
     from_beginning = from_beginning or until_end
     asyncio.run(follow_matches(load_settings(), as_json=as_json, from_beginning=from_beginning, until_end=until_end))
 
@@ -39,10 +42,12 @@ async def follow_matches(
 ) -> None:
     """Print match events, in words or as JSON."""
     topic = Topics(settings).matches.name
+    if err.is_terminal and not until_end:
+        err.print(f"watching '{topic}'; Ctrl-C ends it", style="dim")
     records = read_records(settings, topic, from_beginning=from_beginning, until_end=until_end)
     async with aclosing(records):
         async for record in records:
-            out.print(_json(record) if as_json else _words(record), markup=False)
+            out.print(_json(record) if as_json else printable(_words(record)))
 
 
 def _json(record: Message) -> str:

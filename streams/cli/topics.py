@@ -9,7 +9,7 @@ from rich.table import Table
 
 from streams.brokers.admin import TopicOutcome, create_topics
 from streams.brokers.lag import StageLag, stage_lags
-from streams.cli.console import out
+from streams.cli.console import out, table
 from streams.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Create the topics, or show how far each stage is behind.")
@@ -28,23 +28,26 @@ def create() -> None:
 
 @app.command()
 def show() -> None:
-    """Show the lag of each stage of this generation, and which topics it reads."""
+    """Show how many messages each stage of this generation is behind, and which topic it reads."""
     settings = load_settings()
-    out.print(_lags(asyncio.run(stage_lags(settings)), settings.generation))
+    lags = asyncio.run(stage_lags(settings))
+    out.print(_lags(lags, settings.generation))
+    if any(lag.lag for lag in lags):
+        out.print("What is behind is done by workers: matchstream worker")
 
 
 def _created(outcomes: list[TopicOutcome]) -> Table:
-    table = Table("topic", "partitions", "kept", "outcome", box=None, pad_edge=False)
+    rows = table("topic", "partitions", "kept", "outcome")
     for outcome in outcomes:
         kept = "newest of each key" if outcome.topic.compacted else "for a time"
         said = ", ".join([str(outcome.outcome), *outcome.differences])
-        table.add_row(outcome.topic.name, str(outcome.topic.partitions), kept, said)
-    return table
+        rows.add_row(outcome.topic.name, str(outcome.topic.partitions), kept, said)
+    return rows
 
 
 def _lags(lags: list[StageLag], generation: str) -> Table:
-    table = Table("generation", "stage", "reads", "group", "behind", "of", box=None, pad_edge=False)
+    rows = table("generation", "stage", "reads", "group", "behind", "of")
     for lag in lags:
         end = sum(partition.end for partition in lag.partitions)
-        table.add_row(generation, str(lag.stage), lag.topic, lag.group, str(lag.lag), str(end))
-    return table
+        rows.add_row(generation, str(lag.stage), lag.topic, lag.group, str(lag.lag), str(end))
+    return rows

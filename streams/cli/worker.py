@@ -29,9 +29,7 @@ _log = logging.getLogger(__name__)
 
 def worker(
     context: typer.Context,
-    stages: Annotated[
-        str, typer.Option(metavar="STAGE,...", help="Which stages to run, separated by commas.")
-    ] = _ALL,
+    stages: Annotated[str, typer.Option(metavar="STAGE,...", help="Which stages to run, separated by commas.")] = _ALL,
     check: Annotated[bool, typer.Option("--check", help="Only say whether a worker lives: exit code 0 or 1.")] = False,  # noqa: FBT002 - typer's way to declare a flag
     until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,  # noqa: FBT002 - likewise
 ) -> None:

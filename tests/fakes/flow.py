@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 import orjson
 from fakes.chaos import Chaos, CrashError
 from fakes.hash_encoder import HashEncoder
+from fakes.image_source import FakeImages
 from fakes.memory_index import MemoryIndex
 
 from encoders.types import Content, Embedding, Encoded, Encoder
-from streams.errors import ImageFetchError
 from streams.events import MatchEvent, Message, Standing, read_listing_event
 from streams.index.port import View
 from streams.matching import Policy, reference
@@ -29,25 +29,8 @@ STAGES: Mapping[str, Stage] = {
     Channel.REBLEND: blend,
     Channel.REMATCH: match,
 }
-PARTITIONS = 2
 REWOUND = 3
 """Messages acknowledged but not committed when a worker dies: at most so many come again."""
-
-
-class FakeImages:
-    """Image bytes are the reference itself; a reference that starts with 'missing' can't be had."""
-
-    def __init__(self) -> None:
-        self.fetched: list[str] = []
-
-    async def fetch_all(self, references: Sequence[str]) -> list[bytes | ImageFetchError]:
-        self.fetched += references
-        return [self._one(reference) for reference in references]
-
-    def _one(self, reference: str) -> bytes | ImageFetchError:
-        if reference.startswith("missing"):
-            return ImageFetchError(f"image '{reference}'", got="404", wanted="200", remedy="mend the link")
-        return reference.encode()
 
 
 @dataclass
@@ -77,10 +60,11 @@ class Flow:
     images: FakeImages = field(default_factory=FakeImages)
     search_limit: int = 256
     stages: Mapping[str, Stage] = field(default_factory=lambda: STAGES)
+    partitions: int = 2
 
     def __post_init__(self) -> None:
         self.index = MemoryIndex(self.encoder.dimensions, before=self.chaos.before)
-        self.queues = {(topic, partition): Queue() for topic in STAGES for partition in range(PARTITIONS)}
+        self.queues = {(topic, partition): Queue() for topic in STAGES for partition in range(self.partitions)}
         self.sent: dict[str, list[Letter]] = defaultdict(list)
         self.crashes = 0
         self.clock = 1_000
@@ -114,7 +98,7 @@ class Flow:
 
     def enqueue(self, message: Message) -> None:
         """Put a message on its topic; on one that no stage reads it is only remembered as sent."""
-        queue = self.queues.get((message.topic, zlib.crc32(message.key or b"") % PARTITIONS))
+        queue = self.queues.get((message.topic, zlib.crc32(message.key or b"") % self.partitions))
         if queue is not None:
             again = self.chaos.random.random() < self.chaos.repeat
             queue.waiting.extend([message] * (1 + again))

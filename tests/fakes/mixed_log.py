@@ -28,7 +28,9 @@ def mixed_log(records: Sequence[dict], seed: int) -> list[Message]:
     withdrawn = chosen.sample(records, len(records) // 20)
     again = chosen.sample(records, len(records) // 10)
     log = [_publication({**record, "version": 1}) for record in (*records, *again)]
-    log += [_publication({**one, "title": f"{one.get('title', '')} new model".strip(), "version": 2}) for one in updated]
+    log += [
+        _publication({**one, "title": f"{one.get('title', '')} new model".strip(), "version": 2}) for one in updated
+    ]
     log += [
         Message("listings", one["listing_id"].encode(), None, headers={"version": b"3"}, timestamp_ms=1)
         for one in withdrawn

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import struct
+import zlib
 from dataclasses import replace
 
 import orjson
@@ -18,6 +20,7 @@ from streams.brokers.topics import Topics
 from streams.cli.batch import match_in_batch
 from streams.cli.local_worker import LocalWorker
 from streams.events import MatchEvent, Message, read_listing_event
+from streams.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -38,8 +41,6 @@ def wanted(records):
 
 
 def lists_of_reference(log, folder):
-    from streams.settings import Settings
-
     settings = Settings(_env_file=None, image_root=folder)
     lists = match_in_batch([read_listing_event(message) for message in log], settings)
     return {one: ids(matches) for one, matches in lists.items()}
@@ -67,9 +68,9 @@ async def publish(log, settings):
         await publisher.publish_all([replace(message, topic=topic) for message in log])
 
 
-async def until_drained(settings, worker=None):
+async def until_drained(settings):
     async with LagReader(settings) as reader:
-        while not await reader.drained():
+        while not await reader.drained():  # noqa: ASYNC110 - other processes have no event for us
             await asyncio.sleep(0.2)
 
 
@@ -111,7 +112,7 @@ async def kill_in_the_middle(worker, settings, times):
         seen += 1
         if seen % 20 == 0 and worker.starts == seen // 20:
             os.kill(worker.process_id, signal.SIGKILL)
-            while worker.starts == seen // 20:
+            while worker.starts == seen // 20:  # noqa: ASYNC110 - likewise
                 await asyncio.sleep(0.1)
         if worker.starts > times:
             return
@@ -132,8 +133,9 @@ async def test_bad_input_goes_aside_and_the_good_is_matched(broker_settings, tmp
         "broken JSON": Message("listings", b"bad-1", b'{"listing_id": "bad-1", '),
         "wrong key": Message("listings", b"bad-2", b'{"listing_id": "other", "title": "shoe"}'),
         "missing fields": Message("listings", b"bad-3", b'{"listing_id": "bad-3"}', headers={"trace": b"t-1"}),
-        "null key": Message("listings", None, b'{"listing_id": "bad-4", "title": "shoe"}'),
     }
+    if broker_settings.broker_embedded:  # Kafka itself refuses a null key on a compacted topic
+        bad["null key"] = Message("listings", None, b'{"listing_id": "bad-4", "title": "shoe"}')
     await publish([good[0], *bad.values(), *without, good[1]], settings)
     async with LocalWorker(settings, tmp_path / "worker.log"):
         await until_drained(settings)
@@ -159,8 +161,6 @@ def listing(listing_id, title, **fields):
 
 def png_header(width, height):
     """A PNG that says it is so large, and has no pixels."""
-    import struct
-    import zlib
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
