@@ -11,6 +11,7 @@ workers may run different stages.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
@@ -99,6 +100,8 @@ def _message(event: Any) -> Message:
 
 
 class _App(faust.App):
+    logger = logging.getLogger("faust.app")  # mode would name it after this module, as if it were our word
+
     def _create_directories(self) -> None:
         """Make none: without tables there is nothing to keep on disk."""
 

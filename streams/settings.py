@@ -106,7 +106,7 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(
             f"setting {PREFIX}{name.upper()}",
             got="a secret" if secret else repr(first["input"]),
-            wanted=str(first["msg"]).lower(),
+            wanted=str(first["msg"]).lower().removeprefix("input should be "),
             remedy="mend it in the environment or in .env; 'matchstream settings' lists them all",
         ) from error
 

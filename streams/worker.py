@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
     _log.info("worker stopped; the batches in hand were finished")
 
 
-async def _tell_assigned(app: faust.App, assigned: Collection[Any], **_context: Any) -> None:
+async def _tell_assigned(app: Any, /, *arguments: Any, **_signal: Any) -> None:
+    (assigned,) = arguments
     numbers = ", ".join(str(number) for number in sorted(one.partition for one in assigned))
     _log.info("'%s' reads partitions: %s", app.conf.id, numbers or "none: other workers have them all")
 

@@ -91,7 +91,7 @@ def main() -> None:
         sys.exit("real data: not found; set MATCHSTREAM_DATA to its folder")
     listings = SETS[name](folder, part, int(limit))
     Path(output).write_bytes(b"".join(orjson.dumps(listing) + b"\n" for listing in listings))
-    print(f"wrote {len(listings)} listings of {len({one['product_id'] for one in listings})} products to {output}")  # noqa: T201 - this is a command
+    print(f"wrote {len(listings)} listings of {len({one['product_id'] for one in listings})} products to {output}")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,11 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things, in words."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def warn(message: str) -> None:
     """Say what went wrong with one thing while the rest goes on."""
     err.print(printable(message), style="yellow")

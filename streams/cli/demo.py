@@ -113,5 +113,5 @@ async def _go_on(here: Settings, folder: Path) -> None:
         f"\nStill running. Publish to it from another terminal:\n  {environment} .venv/bin/matchstream publish FILE"
     )
     out.print("Matches are shown here as they come; Ctrl-C ends it all.\n")
-    async with LocalWorker(here, folder / "worker.log"):
-        await follow_matches(here)
+    async with LocalWorker(here, folder / "worker.log") as worker:
+        await worker.while_it_runs(follow_matches(here))

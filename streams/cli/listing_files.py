@@ -13,6 +13,7 @@ from typing import BinaryIO
 import orjson
 
 from streams.brokers.topics import MESSAGE_BYTES
+from streams.cli.console import counted
 from streams.errors import MatchstreamError, SettingsError, UnreadableEventError
 from streams.events import ListingEvent, Message, read_listing_event
 
@@ -83,8 +84,7 @@ def count_lines(file: Path) -> int | None:
 
 def left_out(broken: Sequence[BrokenLine]) -> str:
     """How many lines were left out, to be put behind what was done with the others."""
-    lines = "line" if len(broken) == 1 else "lines"
-    return f", {len(broken)} broken {lines} left out" if broken else ""
+    return f", {counted(len(broken), 'broken line')} left out" if broken else ""
 
 
 @contextmanager

@@ -6,9 +6,10 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from streams.cli.console import warn
 from streams.cli.failures import PREFIX
@@ -82,6 +83,22 @@ class LocalWorker:
         """
         if self._watch is not None:
             await asyncio.shield(self._watch)
+
+    async def while_it_runs(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work to its end.
+
+        Raises:
+            WorkerEndedError: the worker has ended before and is not started again.
+        """
+        tasks = {asyncio.ensure_future(work), asyncio.ensure_future(self.given_up())}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
+        finally:
+            for one in tasks:
+                one.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _supervise(self, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()

@@ -11,7 +11,7 @@ import typer
 
 from streams.brokers.producer import Publisher
 from streams.brokers.topics import Topics
-from streams.cli.console import out, progress_bar, warn
+from streams.cli.console import counted, out, progress_bar, warn
 from streams.cli.listing_files import FILE_HELP, BrokenLine, Line, count_lines, left_out, read_lines
 from streams.errors import SettingsError
 from streams.events import Message
@@ -37,7 +37,7 @@ def publish(
 
 
 def withdraw(
-    listing_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The listings to withdraw.")],
+    listing_ids: Annotated[list[str], typer.Argument(metavar="ID", help="The listings to withdraw.")],
     version: Annotated[
         int | None,
         typer.Option(metavar="N", min=0, help="Withdraw what is at most this version; otherwise what is there now."),
@@ -51,8 +51,8 @@ def withdraw(
     topic = Topics(settings).listings.name
     messages = [Message(topic, one.encode(), None, headers=headers) for one in listing_ids]
     asyncio.run(_send(messages, settings))
-    listings = "listing" if len(messages) == 1 else "listings"
-    out.print(f"withdrew {len(messages)} {listings} in '{topic}'; watch what follows: matchstream tail matches")
+    told = counted(len(messages), "listing")
+    out.print(f"withdrew {told} in '{topic}'; watch what follows: matchstream tail matches")
 
 
 async def _send(messages: list[Message], settings: Settings) -> None:
@@ -70,7 +70,8 @@ async def _publish(file: Path, images: Path | None, settings: Settings) -> list[
             messages = (line.message for line in _good(read_lines(file, topic, images), broken))
             sent = await publisher.publish_all(messages, lambda _sent: progress.advance(task))
             progress.update(task, total=sent, completed=sent)
-    out.print(f"published {sent} listings to '{topic}'{left_out(broken)}; watch what follows: matchstream tail matches")
+    told = f"{counted(sent, 'listing')} to '{topic}'{left_out(broken)}"
+    out.print(f"published {told}; watch what follows: matchstream tail matches")
     return broken
 
 

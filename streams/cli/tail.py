@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from streams.brokers.topics import Topics
 from streams.cli.console import err, out, printable
 from streams.events import MatchEvent, Message
 from streams.settings import Settings, load_settings
+
+_SHOWN = 5
 
 app = typer.Typer(no_args_is_help=True, help="Watch a public topic.")
 
@@ -61,7 +64,11 @@ def _words(record: Message) -> str:
     event = MatchEvent.from_bytes(record.key, record.value)
     if event.matches is None:
         return f"{event.listing_id} is gone"
-    best = ", ".join(f"{match.listing_id} ({match.similarity:.2f})" for match in event.matches[:5])
-    more = f" and {len(event.matches) - 5} more" if len(event.matches) > 5 else ""  # noqa: PLR2004 - as many as were printed
-    news = " ".join([*(f"+{one}" for one in event.added), *(f"-{one}" for one in event.removed)])
-    return f"{event.listing_id} r{event.revision}: {best or 'no match'}{more}  [{news or 'similarities'}] {event.cause}"
+    best = _some([f"{match.listing_id} ({match.similarity:.2f})" for match in event.matches], ", ")
+    news = _some([*(f"+{one}" for one in event.added), *(f"-{one}" for one in event.removed)], " ")
+    return f"{event.listing_id} r{event.revision}: {best or 'no match'}  [{news or 'similarities'}] {event.cause}"
+
+
+def _some(words: Sequence[str], separator: str) -> str:
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return separator.join(words[:_SHOWN]) + more

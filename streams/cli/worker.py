@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from encoders.bundle import Bundle
 from streams.brokers.topics import StageName
 from streams.cli.console import err
 from streams.cli.failures import say, say_for_the_log
@@ -45,26 +46,25 @@ def worker(
     chosen = _chosen(stages)
     if until_stdin_ends:
         Thread(target=_end_with_parent, daemon=True).start()
-    debug = bool(context.parent and context.parent.params.get("debug"))
-    log_as_worker(settings.log_level, debug=debug)
+    bundle = asyncio.run(ensure_ready(settings))
+    log_as_worker(settings.log_level, debug=bool(context.parent and context.parent.params.get("debug")))
     if sys.excepthook is say:
         sys.excepthook = say_for_the_log
-    asyncio.run(_run(settings, chosen))
+    _tell_what_runs(settings, bundle)
+    from streams.worker import run_worker  # noqa: PLC0415 - it brings Faust, which no other command needs
+
+    asyncio.run(run_worker(settings, chosen))
 
 
-async def _run(settings: Settings, stages: list[StageName]) -> None:
-    bundle = await ensure_ready(settings)
+def _tell_what_runs(settings: Settings, bundle: Bundle) -> None:
     _log.info(
         "generation '%s', bundle '%s' (%s), broker %s, index %s",
         settings.generation,
         bundle.name,
         bundle.digest[:12],
         settings.brokers,
-        settings.qdrant_url if settings.index == "server" else settings.index_path,
+        settings.qdrant_url if settings.index == "server" else settings.index_path.resolve(),
     )
-    from streams.worker import run_worker  # noqa: PLC0415 - it brings Faust, which no other command needs
-
-    await run_worker(settings, stages)
 
 
 def _end_with_parent() -> None:

@@ -73,7 +73,7 @@ async def _candidates(
         for modality, floor in aim.floors.items()
         if modality in embedding
     ]
-    answers = await dependencies.index.search([query for _, query in asked], fields=(state.MODALITIES,))
+    answers = await dependencies.index.search([query for _, query in asked], fields=(state.MODALITIES[aim.view],))
     hits: dict[int, dict[Modality, list[Hit]]] = {}
     for (i, query), found in zip(asked, answers, strict=True):
         hits.setdefault(i, {})[query.modality] = found
@@ -92,9 +92,8 @@ async def _candidates(
 def _near(hits: Mapping[Modality, Sequence[Hit]], aim: Aim, limit: int, policy: Policy) -> tuple[set[str], bool]:
     """Who of the hits may be near enough, and whether somebody else may be."""
     found = {modality: {hit.listing_id: hit.similarity for hit in some} for modality, some in hits.items()}
-    modalities = {
-        hit.listing_id: hit.payload.get(state.MODALITIES, tuple(Modality)) for some in hits.values() for hit in some
-    }
+    name = state.MODALITIES[aim.view]
+    modalities = {hit.listing_id: hit.payload.get(name, tuple(Modality)) for some in hits.values() for hit in some}
     bounds = bounds_of(found, aim.floors, limit)
     near = shortlist(found, modalities, bounds, aim.threshold, policy)
     return set(near), may_miss(found, bounds, limit, aim.threshold, policy)

@@ -72,15 +72,21 @@ class Replacement:
 
     def writing(self) -> Change:
         """Step 1."""
+        payload = {**self.payload, **self._modalities()}
         if not self.replaces:
-            return Change(self.listing_id, record=self.record, payload=self.payload, forget=self.forget)
+            return Change(self.listing_id, record=self.record, payload=payload, forget=self.forget)
         return Change(
             self.listing_id,
             record={**state.pending_record(self.replaced(), self.view), **self.record},
             rows={self.view: self.new},
-            payload=self.payload,
+            payload=payload,
             forget=self.forget,
         )
+
+    def _modalities(self) -> Payload:
+        """Searches go by them: they follow the rows of their own view within the four steps, never by themselves."""
+        name, now = state.MODALITIES[self.view], sorted(modality.value for modality in self.new)
+        return {} if self.before.payload.get(name, []) == now else {name: now}
 
 
 async def carry_out(

@@ -64,13 +64,13 @@ async def _encode(
     contents = {
         i: Content(title=texts.get(TITLE), image=image if isinstance(image := images.get(i), bytes) else None)
         for i, texts in wanted.items()
-        if texts
+        if TITLE in texts or isinstance(images.get(i), bytes)
     }
     encoded = dict(zip(contents, await dependencies.encode(list(contents.values())), strict=True)) if contents else {}
     for i, image in images.items():
         if isinstance(image, ImageFetchError):
-            failures = {**encoded[i].failures, Modality.IMAGE: str(image)}
-            encoded[i] = replace(encoded[i], failures=failures)
+            known_so_far = encoded.get(i, Encoded({}))
+            encoded[i] = replace(known_so_far, failures={**known_so_far.failures, Modality.IMAGE: str(image)})
     return encoded
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,12 +15,15 @@ from streams.stages.around import Aim, Around, look_around
 from streams.stages.change import Replacement, carry_out
 from streams.stages.dependencies import Channel, Dependencies
 
+_Name = TypeVar("_Name")
+_Value = TypeVar("_Value")
+
 
 async def index(messages: Sequence[Message], dependencies: Dependencies) -> None:
     """Apply a batch of the topic `embeddings`.
 
     A price-only update writes the payload and marks nobody. An event older than what is stored changes
-    nothing; one of the same version may add rows that failed the first time, never remove any.
+    nothing; several of one version are joined: a repeat may add rows that failed before, never remove any.
     """
     events = [EmbeddingEvent.from_bytes(message.key, message.value) for message in messages]
     points = await dependencies.index.read({event.listing_id for event in events}, views=[View.RAW])
@@ -47,36 +51,40 @@ def _replacement(before: Point, events: Sequence[EmbeddingEvent]) -> Replacement
     standing = stored
     for event in events:
         standing = standing.after(event.version, event.position)
-    content = next((event for event in reversed(events) if event.version == standing.version), None)
+    counting = [event for event in events if event.version == standing.version and event.listing is not None]
     fields: dict[str, object] = {state.STANDING: standing.to_json()}
     new: Embedding = before.raw
     if not standing.listed:
         new = {}
-    elif content is not None and content.listing is not None:
-        again = standing.version == stored.version
-        new = {**before.raw, **content.embedding} if again else content.embedding
-        fields |= _content_fields(before, content, new, again=again)
+    elif counting:
+        known = before if standing.version == stored.version else Point(before.listing_id, {})
+        new = _joined([known.raw, *(event.embedding for event in counting)])
+        fields |= _content_fields(known, counting, new)
     return Replacement(
         before,
         View.RAW,
         new,
-        cause=events[-1].cause,
+        cause=(counting or events)[-1].cause,
         payload={name: value for name, value in fields.items() if before.payload.get(name) != value},
         forget=() if standing.listed else tuple(name for name in _CONTENT if name in before.payload),
     )
 
 
-_CONTENT = (state.LISTING, state.SEALS, state.MODALITIES, state.FAILURES)
+_CONTENT = (state.LISTING, state.SEALS, state.FAILURES)
 
 
-def _content_fields(before: Point, event: EmbeddingEvent, embedding: Embedding, *, again: bool) -> dict[str, object]:
-    seals = {**before.payload.get(state.SEALS, {}), **event.seals} if again else event.seals
+def _content_fields(known: Point, events: Sequence[EmbeddingEvent], embedding: Embedding) -> dict[str, object]:
+    """What else is kept of events of one version, joined with what is known of that version."""
+    failures = _joined([event.failures for event in events])
     return {
-        state.LISTING: event.listing,
-        state.SEALS: seals,
-        state.MODALITIES: sorted(embedding),
-        state.FAILURES: event.failures,
+        state.LISTING: events[-1].listing,
+        state.SEALS: _joined([known.payload.get(state.SEALS, {}), *(event.seals for event in events)]),
+        state.FAILURES: {modality: reason for modality, reason in failures.items() if modality not in embedding},
     }
+
+
+def _joined(parts: Iterable[Mapping[_Name, _Value]]) -> dict[_Name, _Value]:
+    return {name: value for part in parts for name, value in part.items()}
 
 
 async def _reverse_neighbors(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:

@@ -38,13 +38,11 @@ class _News:
         return untold.listing_ids if untold else _ids(state.matches_of(self.point.payload))
 
     def writing(self) -> Change:
-        gone = self.matches is None
+        stored = None if self.matches is None else [match.to_json() for match in self.matches]
         return Change(
             self.point.listing_id,
             record={state.UNTOLD: Untold(self.told).to_json()},
-            payload={state.REVISION: self.revision}
-            | ({} if self.matches is None else {state.MATCHES: [match.to_json() for match in self.matches]}),
-            forget=(state.MATCHES,) if gone else (),
+            payload={state.REVISION: self.revision, state.MATCHES: stored},
         )
 
     def letter(self, generation: str) -> Letter:

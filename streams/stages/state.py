@@ -21,7 +21,6 @@ LISTING: Final = "listing"
 STANDING: Final = "standing"
 """Which version counts, also of a listing that is withdrawn."""
 SEALS: Final = "seals"
-MODALITIES: Final = "modalities"
 FAILURES: Final = "failures"
 
 # Written by the blend stage
@@ -32,6 +31,10 @@ MATCHES: Final = "matches"
 REVISION: Final = "revision"
 UNTOLD: Final = "untold"
 """The ids that subscribers were last told of, there while a newer list may not have reached them."""
+
+# Written by whoever owns the view
+MODALITIES: Final = {View.RAW: "modalities_raw", View.BLENDED: "modalities_blended"}
+"""Which modalities the rows of a view are of, so that a search that did not find one knows whether it is there."""
 
 PENDING: Final = {View.RAW: "pending_raw", View.BLENDED: "pending_blended"}
 """Embeddings that were replaced while those who depend on them may not be marked yet."""

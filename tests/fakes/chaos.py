@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 
 _TICKS = 3
 """Turns of the event loop until a task that was let go stands still again, or nearly so."""
@@ -65,7 +64,8 @@ class Chaos:
         """Let one task go on after the other until there is nothing left to do."""
         self._running = True
         try:
-            for self._steps in count(self._steps + 1):
+            while True:
+                self._steps += 1
                 for _ in range(_TICKS):
                     await asyncio.sleep(0)
                 ready = [one for one in self._standing if one.ready()]

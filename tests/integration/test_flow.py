@@ -53,7 +53,12 @@ def ids(matches):
 async def ready(settings, folder, tmp_path):
     """The same settings, with topics that exist and an index of their own."""
     here = settings.model_copy(
-        update={"image_root": folder, "index_path": tmp_path / "index", "heartbeat_file": tmp_path / "heartbeat"}
+        update={
+            "image_root": folder,
+            "index_path": tmp_path / "index",
+            "heartbeat_file": tmp_path / "heartbeat",
+            "session_timeout_s": min(settings.session_timeout_s, 6.0),  # a killed worker is missed for so long
+        }
     )
     if here.broker_embedded:
         await ensure_topics(here.brokers, [topic.name for topic in Topics(here)])
