@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from threadpoolctl import threadpool_limits
 
 from streams.agents import stage_app
 from streams.bootstrap import assembled
@@ -39,7 +40,9 @@ async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
         for app in apps:
             app.on_partitions_assigned.connect(_tell_assigned)
         _log.info("worker of generation '%s' runs %s", settings.generation, ", ".join(stages))
-        await _run_until(stop, apps, settings.heartbeat_file)
+        # Two threads of one product beside other work take twice as long as one: scale by processes.
+        with threadpool_limits(settings.torch_threads):
+            await _run_until(stop, apps, settings.heartbeat_file)
     _log.info("worker stopped; the batches in hand were finished")
 
 

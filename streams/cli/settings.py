@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,10 +28,15 @@ def settings() -> None:
         out.print(f"    {field.description}", style="dim")
 
 
+def without_login(text: str) -> str:
+    """The same without a user and a password that a URL in it may carry."""
+    return re.sub(r"://[^/@\s]*@", "://", text)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "********"
-    return "-" if value is None or value == "" else printable(str(value))
+    return "-" if value is None or value == "" else printable(without_login(str(value)))
 
 
 def _source(variable: str, in_file: Mapping[str, str | None]) -> str:

@@ -19,6 +19,7 @@ from streams.cli.console import err
 from streams.cli.failures import say, say_for_the_log
 from streams.cli.logs import log_as_worker
 from streams.cli.reachable import ensure_ready
+from streams.cli.settings import without_login
 from streams.errors import SettingsError
 from streams.settings import Settings, load_settings
 
@@ -63,7 +64,7 @@ def _tell_what_runs(settings: Settings, bundle: Bundle) -> None:
         bundle.name,
         bundle.digest[:12],
         settings.brokers,
-        settings.qdrant_url if settings.index == "server" else settings.index_path.resolve(),
+        without_login(settings.qdrant_url) if settings.index == "server" else settings.index_path.resolve(),
     )
 
 

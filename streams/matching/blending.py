@@ -70,7 +70,7 @@ def _drawn(
     total = row.astype(np.float64)
     for neighbor, weight in zip(around.listing_ids, around.weights, strict=True):
         other = rows[neighbor].get(modality)
-        if other is not None and np.isfinite(other).all():
+        if other is not None and not isinstance(other, SparseRow) and np.isfinite(other).all():
             total = total + weight * np.asarray(other, dtype=np.float64)
     length = float(np.linalg.norm(total))
     return (total / length).astype(np.float32) if length > 0 else row

@@ -11,13 +11,15 @@ def test_each_value_is_shown_with_its_source_and_secrets_are_masked(command):
     (command.folder / ".env").write_text(
         "MATCHSTREAM_BATCH_SIZE=7\nMATCHSTREAM_GENERATION=overruled\nmatchstream_kafka_password=hush\n"
     )
-    result = command.with_(generation="g7", qdrant_api_key="hush").run("settings")
+    url = "https://me:hush@qdrant.example:6333"
+    result = command.with_(generation="g7", qdrant_api_key="hush", qdrant_url=url).run("settings")
     shown = values(result.out)
     assert result.code == 0
     assert shown["BATCH_SIZE"] == "7  (.env)"
     assert shown["GENERATION"] == "g7  (environment)"
     assert shown["PARTITIONS"] == "8  (default)"
     assert shown["IMAGE_ROOT"] == "-  (default)"
+    assert shown["QDRANT_URL"] == "https://qdrant.example:6333  (environment)"
     assert [shown[one] for one in ("KAFKA_PASSWORD", "QDRANT_API_KEY")] == [
         "********  (.env)",
         "********  (environment)",
@@ -46,9 +48,8 @@ def test_a_value_that_can_not_be_used_names_its_variable(command, where):
 
 
 def test_a_secret_that_can_not_be_used_is_not_shown(command):
-    result = command.with_(kafka_security_protocol="SASL_SSL", **{"kafka_password": "hush"}, brokers="127.0.0.1:9").run(
-        "topics", "show"
-    )
+    secret = {"kafka_password": "hush", "kafka_security_protocol": "SASL_SSL"}
+    result = command.with_(**secret).run("topics", "show")
     assert result.code == 1
     assert "MATCHSTREAM_KAFKA_USERNAME" in result.err
     assert "hush" not in result.err

@@ -55,8 +55,9 @@ def read(variable: str, value: str):
 
 @pytest.mark.parametrize(("where", "words"), [pytest.param(*found, id=found[0]) for found in matchstream_commands()])
 def test_every_command_exists_and_takes_its_options(where, words):
-    from streams.cli.main import app  # noqa: PLC0415 - likewise
     from typer.main import get_command  # noqa: PLC0415 - the other tests need no commands
+
+    from streams.cli.main import app  # noqa: PLC0415 - likewise
 
     command, arguments = get_command(app), words[1:]
     while hasattr(command, "commands"):

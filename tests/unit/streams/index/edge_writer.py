@@ -32,7 +32,7 @@ async def write_for_ever(folder: Path) -> None:
     index = EdgeIndex.open(folder, "g1", {Modality.TEXT: 8})
     for number in count(1):
         await index.write([change(number)])
-        print(number, flush=True)  # noqa: T201  # what the test reads
+        print(number, flush=True)  # what the test reads
 
 
 if __name__ == "__main__":

@@ -1,0 +1,39 @@
+"""However a command ends, nothing that it started stays behind."""
+
+import os
+import signal
+
+import pytest
+from end_to_end.commands import alive, children_of, finished, until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def running(command, listings_file):
+    """A `match` whose broker and worker run, and their process ids."""
+    process = command.start("match", str(listings_file))
+    children = until(lambda: len(found := children_of(process.pid)) == 2 and found)
+    assert sum("streams.brokers.embedded" in how for how in children.values()) == 1
+    assert sum("worker" in how for how in children.values()) == 1
+    yield process, list(children)
+    for one in (process.pid, *children):
+        if alive(one):
+            os.kill(one, signal.SIGKILL)
+    process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_command_ends_what_it_started(running, number):
+    process, children = running
+    process.send_signal(number)
+    result = finished(process)
+    assert (result.code, result.out) == (130, "")
+    assert "Traceback" not in result.err
+    assert not any(alive(one) for one in children)
+
+
+def test_what_a_killed_command_started_ends_by_itself(running):
+    process, children = running
+    process.kill()
+    until(lambda: not any(alive(one) for one in children))
