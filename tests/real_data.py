@@ -52,7 +52,7 @@ def grocery(folder: Path, part: str, limit: int) -> list[dict]:
         rows = sorted(csv.DictReader(file), key=lambda row: _hash(row["path"]))
     listings = (
         {
-            "listing_id": Path(row["path"]).stem,
+            "listing_id": row["path"].removesuffix(".jpg"),
             "title": row["coarse"].replace("-", " "),
             "image": row["path"],
             "product_id": row["product_id"],

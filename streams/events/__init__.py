@@ -1,7 +1,8 @@
 """What travels on the topics: reading it, writing it, and which version of a listing counts."""
 
 from streams.events.embeddings import EmbeddingEvent, Seals
-from streams.events.listings import Listing, ListingEvent, read_listing_event
+from streams.events.listing_model import Listing
+from streams.events.listings import ListingEvent, read_listing_event
 from streams.events.marks import Mark
 from streams.events.matches import Match, MatchEvent
 from streams.events.records import Message

@@ -1,95 +1,24 @@
-"""Listings as sellers publish them: what is read, what is refused and in which words."""
+"""Messages of the topic `listings`: what is read, what is refused and in which words."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import ValidationError
 
 from streams.errors import UnreadableEventError
+from streams.events.listing_model import LARGEST, MAX_ID_LENGTH, Listing
 from streams.events.records import Message
 from streams.events.versions import Position, Version
 
-MAX_ID_LENGTH = 256
 MAX_NESTING = 20
 """Objects and arrays inside each other; beyond a hundred, either engine of the index breaks."""
 VERSION_HEADER = "version"
-_LARGEST = 2**63 - 1
 _SHOWN_LENGTH = 80
-_DECIMAL = re.compile(r"[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?")
-
-
-def _no_other_decimal(value: object) -> object:
-    """Python would read '1_5' as 15 and knows a price of NaN."""
-    if isinstance(value, str) and not _DECIMAL.fullmatch(value.strip()):
-        raise ValueError("a decimal number such as '12.90'")
-    return value
-
-
-def _no_truth(value: object) -> object:
-    """Python takes true for 1."""
-    if isinstance(value, bool):
-        raise ValueError("a whole number")  # noqa: TRY004 - pydantic collects no TypeError
-    return value
-
-
-Identifier = Annotated[
-    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_ID_LENGTH, pattern=r"\S")
-]
-ShortText = Annotated[str, Field(max_length=1_000)]
-Price = Annotated[
-    Decimal,
-    Field(ge=0, max_digits=20),
-    BeforeValidator(_no_other_decimal),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+([.][0-9]+)?$", "maxLength": 20}),
-]
-
-
-class Listing(BaseModel):
-    """One seller's posting of one product. Fields that are not named here are kept and ignored."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, str_strip_whitespace=True)
-
-    listing_id: Identifier = Field(description="Unique over all sellers; the record's key must equal it")
-    seller_id: ShortText | None = Field(None, description="Who sells it")
-    title: Annotated[str, Field(max_length=5_000)] | None = Field(None, description="The listing's title")
-    description: Annotated[str, Field(max_length=100_000)] | None = Field(None, description="Longer text")
-    image: Annotated[str, Field(max_length=4_000)] | None = Field(
-        None, description="URL of the photo, or a path under the configured image root"
-    )
-    price: Price | None = Field(None, description="Decimal as a string")
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = Field(None, description="ISO 4217 code")
-    category: ShortText | None = Field(None, description="The seller's category")
-    brand: ShortText | None = Field(None, description="The brand")
-    gtin: Annotated[str, Field(pattern=r"^[0-9 -]{8,20}$")] | None = Field(None, description="EAN, UPC or GTIN")
-    attributes: dict[str, Any] | None = Field(None, description="Anything else by name")
-    url: Annotated[str, Field(max_length=4_000)] | None = Field(None, description="Where it is sold")
-    version: Annotated[int, Field(ge=0, le=_LARGEST), BeforeValidator(_no_truth)] | None = Field(
-        None, description="Grows with every change of the listing; without it the record's timestamp counts"
-    )
-
-    @model_validator(mode="after")
-    def _something_to_compare(self) -> Listing:
-        if not self.title and not self.image:
-            raise ValueError("neither title nor image")
-        if self.price is not None and self.currency is None:
-            raise ValueError("a price without currency")
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +52,18 @@ def read_listing_event(message: Message) -> ListingEvent:
     raw = _read_json(message.value, listing_id)
     listing = _validate(raw, listing_id)
     if (number := _too_large(raw)) is not None:
-        raise _unreadable(listing_id, f"the number {number}", f"at most {_LARGEST}", "send it as text")
+        raise _unreadable(listing_id, f"the number {number}", f"at most {LARGEST}", "send it as text")
     if listing.listing_id != listing_id:
         raise _unreadable(
-            listing_id, f"listing_id is '{listing.listing_id}'", "the record's key", "send it under its own id as key"
+            listing_id, f"listing_id is {listing.listing_id!r}", "the record's key", "send it under its own id as key"
         )
-    stated = listing.version is not None
-    number = listing.version if listing.version is not None else message.timestamp_ms
-    return ListingEvent(listing_id, Version(stated, number, digest=_digest(raw)), position, listing, raw)
+    return ListingEvent(listing_id, _version(listing, raw, position), position, listing, raw)
+
+
+def _version(listing: Listing, raw: Mapping[str, Any], position: Position) -> Version:
+    if listing.version is not None:
+        return Version(stated=True, number=listing.version, digest=_digest(raw))
+    return Version(stated=False, number=position.timestamp_ms, digest=_digest(raw), offset=position.offset)
 
 
 def _read_key(key: bytes | None) -> str:
@@ -141,7 +74,7 @@ def _read_key(key: bytes | None) -> str:
     try:
         listing_id = key.decode()
     except UnicodeDecodeError as error:
-        raise _unreadable(repr(key[:40]), "a key that is not UTF-8", "the listing_id", "encode the key") from error
+        raise _unreadable(key[:40], "a key that is not UTF-8", "the listing_id", "encode the key") from error
     if not listing_id.strip():
         raise _unreadable(listing_id[:40], "a key of blanks", "the listing_id", "send each listing under its id")
     if len(listing_id) > MAX_ID_LENGTH:
@@ -154,9 +87,9 @@ def _withdrawal(message: Message, listing_id: str) -> Version | None:
     stated = message.headers.get(VERSION_HEADER)
     if stated is None:
         return None
-    if not stated.isdigit() or len(stated) > len(str(_LARGEST)) or int(stated) > _LARGEST:
+    if not stated.isdigit() or len(stated) > len(str(LARGEST)) or int(stated) > LARGEST:
         got = f"version header {stated[:40]!r}"
-        wanted = f"a whole number up to {_LARGEST}"
+        wanted = f"a whole number up to {LARGEST}"
         raise _unreadable(listing_id, got, wanted, "send the version as decimal digits, or no header")
     return Version(stated=True, number=int(stated), withdrawn=True)
 
@@ -188,7 +121,7 @@ def _too_large(value: object) -> int | None:
     if isinstance(value, dict | list):
         inner = value.values() if isinstance(value, dict) else value
         return next((found for one in inner if (found := _too_large(one)) is not None), None)
-    return value if isinstance(value, int) and value > _LARGEST else None
+    return value if isinstance(value, int) and value > LARGEST else None
 
 
 def _validate(raw: dict[str, Any], listing_id: str) -> Listing:
@@ -219,5 +152,5 @@ def _digest(raw: Mapping[str, Any]) -> str:
     return hashlib.blake2b(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
 
 
-def _unreadable(listing_id: str, got: str, wanted: str, remedy: str) -> UnreadableEventError:
-    return UnreadableEventError(f"listing '{listing_id}'", got=got, wanted=wanted, remedy=remedy)
+def _unreadable(listing_id: str | bytes, got: str, wanted: str, remedy: str) -> UnreadableEventError:
+    return UnreadableEventError(f"listing {listing_id!r}", got=got, wanted=wanted, remedy=remedy)

@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import orjson
 
+from streams.errors import UnreadableEventError
+
 Evidence = Mapping[str, float | str]
 """Modality name to similarity, and 'rule' to what decided."""
 
@@ -70,14 +72,34 @@ class MatchEvent:
 
     @classmethod
     def from_bytes(cls, key: bytes | None, value: bytes | None) -> Self:
-        """Back from `to_bytes`; a tombstone has revision 0, for it carries none."""
-        listing_id = (key or b"").decode()
-        if value is None:
-            return cls(listing_id, 0, "", "", None)
-        fields = orjson.loads(value)
-        fields["matches"] = tuple(Match.from_json(match) for match in fields["matches"])
-        fields["added"], fields["removed"] = tuple(fields["added"]), tuple(fields["removed"])
-        return cls(**fields)
+        """Back from `to_bytes`; a tombstone has revision 0, for it carries none. Unknown fields are ignored.
+
+        Raises:
+            UnreadableEventError: somebody else wrote into the topic.
+        """
+        try:
+            listing_id = (key or b"").decode()
+            return cls(listing_id, 0, "", "", None) if value is None else cls._of(orjson.loads(value))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UnreadableEventError(
+                f"match event of {key!r}",
+                got=f"a value that is not ours ({error})",
+                wanted="what docs/schemas/match-event.json says",
+                remedy="let nobody else write into the topic",
+            ) from error
+
+    @classmethod
+    def _of(cls, fields: Mapping[str, Any]) -> Self:
+        return cls(
+            listing_id=fields["listing_id"],
+            revision=fields["revision"],
+            generation=fields["generation"],
+            cause=fields["cause"],
+            matches=tuple(Match.from_json(match) for match in fields["matches"]),
+            added=tuple(fields["added"]),
+            removed=tuple(fields["removed"]),
+            occurred_at=fields["occurred_at"],
+        )
 
 
 def _now() -> str:

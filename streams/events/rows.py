@@ -49,8 +49,8 @@ def _row_to_json(row: Row) -> str | list[str]:
 
 def _row_from_json(value: str | list[str]) -> Row:
     if isinstance(value, str):
-        return np.frombuffer(base64.b64decode(value), "<f4").astype(np.float32)
-    indices, values = (base64.b64decode(part) for part in value)
+        return np.frombuffer(base64.b64decode(value, validate=True), "<f4").astype(np.float32)
+    indices, values = (base64.b64decode(part, validate=True) for part in value)
     return SparseRow(np.frombuffer(indices, "<u4").astype(np.uint32), np.frombuffer(values, "<f4").astype(np.float32))
 
 

@@ -7,7 +7,7 @@ associative and idempotent, so that replays, repeats and races all end the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 
@@ -15,30 +15,33 @@ from typing import Any, NamedTuple, Self
 class Version:
     """The version of one listing event; the greater is the newer.
 
-    Stated versions beat unstated ones, then the higher number, then a withdrawal beats the listing it
-    withdraws, then the digest decides, so that two events which claim one version end the same everywhere.
+    Stated versions beat unstated ones, then the higher number, then what came later in its millisecond, then
+    a withdrawal beats the listing it withdraws, then the digest decides, so that two events which claim one
+    version end the same everywhere.
 
     Args:
         stated: the seller gave the number; otherwise it is the record's timestamp in ms.
         number: grows with every change of the listing.
         withdrawn: the event withdraws the listing.
         digest: of the event's content, empty for a withdrawal.
+        offset: of the record, where no version was stated: several records can carry one timestamp.
     """
 
     stated: bool
     number: int
+    offset: int = field(default=0, kw_only=True)
     withdrawn: bool = False
     digest: str = ""
 
     def to_json(self) -> list[Any]:
         """As a JSON array, for messages and payloads."""
-        return [self.stated, self.number, self.withdrawn, self.digest]
+        return [self.stated, self.number, self.withdrawn, self.digest, self.offset]
 
     @classmethod
     def from_json(cls, value: list[Any]) -> Self:
         """Back from `to_json`."""
-        stated, number, withdrawn, digest = value
-        return cls(stated=bool(stated), number=int(number), withdrawn=bool(withdrawn), digest=str(digest))
+        stated, number, withdrawn, digest, offset = value
+        return cls(bool(stated), int(number), bool(withdrawn), str(digest), offset=int(offset))
 
 
 class Position(NamedTuple):

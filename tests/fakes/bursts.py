@@ -1,0 +1,107 @@
+"""Bursts of events into a settled flow: most races leave a trace only where nothing comes after them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fakes.bench import POLICY as SHOP_POLICY
+from fakes.chaos import Chaos
+from fakes.circle import POLICY as CIRCLE_POLICY
+from fakes.circle import CircleEncoder, random_angle
+from fakes.flow import STAGES, Flow, Stage, catalogue
+from fakes.hash_encoder import HashEncoder
+
+from encoders.types import Encoder
+from streams.events import Message
+from streams.matching import Policy, reference
+
+THINGS = ("shoe", "mug", "lamp")
+WORDS = ("red", "blue", "runner", "pro", "2024", "large")
+PARTITIONS = 10
+"""More than there are listings, nearly: each has a worker of its own in every stage, as far as can be."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """What listings look like and how they are compared.
+
+    Args:
+        contents: draws the contents of one listing.
+        listings: how many there are.
+    """
+
+    policy: Policy
+    encoder: Callable[[], Encoder]
+    contents: Callable[[random.Random], dict[str, str]]
+    listings: int = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """One random run; the seed and this tell everything that happens in it."""
+
+    space: Space
+    bursts: int = 8
+    most: int = 4
+    crash: float = 0.0
+    repeat: float = 0.03
+    pause: float = 0.1
+    longest: int = 100
+    batch_size: int = 8
+
+    async def ends_wrong(self, seed: int, stages: Mapping[str, Stage] = STAGES) -> bool:
+        """Whether the stream differs from the reference after any of the bursts."""
+        rng, space = random.Random(seed), self.space
+        chaos = Chaos(rng, self.crash, self.repeat, self.pause, self.longest)
+        encoder = space.encoder()
+        flow = Flow(space.policy, chaos, self.batch_size, encoder=encoder, stages=stages, partitions=PARTITIONS)
+        sent: list[Message] = []
+        for burst in range(self.bursts):
+            for _ in range(rng.randint(2, self.most) if burst else space.listings):
+                sent.append(random_event(flow, space, sent))
+            await flow.drain()
+            if not await _agrees(flow, sent):
+                return True
+        return False
+
+
+async def _agrees(flow: Flow, sent: list[Message]) -> bool:
+    """Whether what subscribers know and what is stored are both what the reference says."""
+    raw = catalogue(sent, flow.encoder)
+    wanted = reference(raw, flow.policy)
+    stored = {i: [one["listing_id"] for one in some] for i, some in (await flow.stored_lists()).items()}
+    return flow.lists() == wanted and stored == {i: [one.listing_id for one in some] for i, some in wanted.items()}
+
+
+def random_event(flow: Flow, space: Space, sent: list[Message]) -> Message:
+    """A creation, an update, a withdrawal, or something that was sent before once more."""
+    rng, number = flow.chaos.random, len(sent) + 1
+    listing_id, kind = f"l{rng.randrange(space.listings)}", rng.random()
+    if kind < 0.2:
+        return flow.publish(listing_id, None, headers={"version": str(number).encode()} if rng.random() < 0.5 else {})
+    if kind < 0.25 and sent:
+        again = rng.choice(sent)
+        flow.enqueue(again)
+        return again
+    return flow.publish(listing_id, {"listing_id": listing_id, **space.contents(rng), "version": number})
+
+
+def _angle(rng: random.Random) -> dict[str, str]:
+    return {"title": random_angle(rng)}
+
+
+def _title_and_photo(rng: random.Random) -> dict[str, str]:
+    thing, kind = rng.choice(THINGS), rng.random()
+    contents = {"title": " ".join([thing, *rng.sample(WORDS, rng.randint(1, 3))])}
+    if kind < 0.6:
+        contents["image"] = f"{thing} {rng.randrange(3)}" if rng.random() < 0.9 else "missing"
+    if kind < 0.2:
+        del contents["title"]
+    return contents
+
+
+CIRCLE = Space(CIRCLE_POLICY, CircleEncoder, _angle)
+SHOP = Space(SHOP_POLICY, HashEncoder, _title_and_photo)
+SHOP_BY_PRODUCT = Space(SHOP_POLICY.model_copy(update={"combination": "product"}), HashEncoder, _title_and_photo)
