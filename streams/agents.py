@@ -99,8 +99,12 @@ def _message(event: Any) -> Message:
     )
 
 
+# Mode would name the loggers of these classes after this module, as if their words were ours.
+_FAUST = logging.getLogger("faust.agents")
+
+
 class _App(faust.App):
-    logger = logging.getLogger("faust.app")  # mode would name it after this module, as if it were our word
+    logger = _FAUST
 
     def _create_directories(self) -> None:
         """Make none: without tables there is nothing to keep on disk."""
@@ -113,6 +117,8 @@ class _PromptThread(driver.AIOKafkaConsumerThread):
     always lets the time pass, which would be six seconds from a listing to its matches.
     """
 
+    logger = _FAUST
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = 50  # noqa: SLF001 - there is no public way, and only here is it needed
@@ -120,6 +126,8 @@ class _PromptThread(driver.AIOKafkaConsumerThread):
 
 
 class _PromptConsumer(driver.Consumer):
+    logger = _FAUST
+
     def _new_consumer_thread(self) -> _PromptThread:
         return _PromptThread(self, loop=self.loop, beacon=self.beacon)
 

@@ -57,11 +57,17 @@ def main() -> None:
     arguments, debug = _without_debug(sys.argv[1:])
     if not debug:
         sys.excepthook = say
+    _end_as_at_ctrl_c()
+    get_command(app)([DEBUG, *arguments] if debug else arguments, prog_name="matchstream")
+
+
+def _end_as_at_ctrl_c() -> None:
+    """At SIGTERM and SIGHUP, too, end what was started and remove what was made for a run."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return  # a script's background job, which Ctrl-C is not for
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
-            # As at Ctrl-C: what was started is ended and what was made for a run is removed.
             signal.signal(number, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
-    get_command(app)([DEBUG, *arguments] if debug else arguments, prog_name="matchstream")
 
 
 def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:

@@ -24,7 +24,7 @@ from streams.errors import SettingsError
 from streams.settings import Settings, load_settings
 
 _ALL = ",".join(StageName)
-_STOPS_WITHIN_S = 15.0
+_STOPS_WITHIN_S = 10.0
 
 _log = logging.getLogger(__name__)
 

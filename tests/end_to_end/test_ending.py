@@ -33,6 +33,18 @@ def test_an_interrupted_command_ends_what_it_started(running, number):
     assert not any(alive(one) for one in children)
 
 
+def test_a_background_job_that_ctrl_c_is_not_for_still_ends_at_sigterm(command, listings_file):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = command.start("match", str(listings_file))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    children = until(lambda: len(found := children_of(process.pid)) == 2 and found)
+    process.terminate()
+    assert finished(process).code == -signal.SIGTERM
+    until(lambda: not any(alive(one) for one in children))
+
+
 def test_what_a_killed_command_started_ends_by_itself(running):
     process, children = running
     process.kill()

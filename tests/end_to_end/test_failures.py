@@ -46,7 +46,7 @@ async def test_a_worker_without_its_index_server_says_how_to_start_one(command, 
     assert "hush" not in result.err
 
 
-@pytest.mark.parametrize("typed", ["topics show", "publish FILE", "withdraw a-1", "tail matches", "worker"])
+@pytest.mark.parametrize("typed", ["topics show", "publish FILE", "worker"])
 def test_a_topic_that_was_never_created_is_one_line(command, embedded_settings, listings_file, typed):
     result = command.on(embedded_settings).run(*arguments(typed, listings_file))
     assert result.code == 1
@@ -85,7 +85,7 @@ def test_a_bundle_that_is_missing_is_said_before_anything_is_started(command, li
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "nonsense", "match", "match FILE --reference --configured", "worker --stages embed,nonsense", "withdraw"],
+    ["", "nonsense", "match FILE --reference --configured", "worker --stages embed,nonsense", "withdraw"],
 )
 def test_wrong_usage_has_exit_code_two(command, listings_file, typed):
     result = command.run(*arguments(typed, listings_file))
@@ -108,12 +108,8 @@ def test_debug_after_two_dashes_is_an_argument(command, nobody):
     assert result.err.startswith("error: broker")
 
 
-def test_a_closed_pipe_is_silent(command, listings_file):
+def test_a_closed_pipe_is_silent(command):
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
-        for typed in (["settings"], ["match", str(listings_file), "--reference"]):
-            result = command.run(*typed, stdout=closed)
-            assert "Traceback" not in result.err
-            assert "BrokenPipe" not in result.err
-            assert "rror" not in result.err
+        assert command.run("settings", stdout=closed).err == ""

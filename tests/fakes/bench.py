@@ -24,6 +24,8 @@ OFF = POLICY.model_copy(update={"blend": POLICY.blend.model_copy(update={"neighb
 """Blending is off: what is compared is what was encoded."""
 
 Action = Callable[[], Awaitable[object]]
+Moment = Callable[[int, str, tuple[str, ...]], bool]
+"""Whether something is to happen before a step: its number, its name, the listings it is for."""
 
 
 class Bench:
@@ -36,7 +38,6 @@ class Bench:
     Attributes:
         steps: every step so far with the listings it was for: `read`, `search`, `write` and the phases of
             writes as the index announces them, `deliver` for each letter.
-        letters: every letter so far.
     """
 
     def __init__(self, policy: Policy = POLICY, encoder: Encoder | None = None) -> None:
@@ -44,9 +45,9 @@ class Bench:
         self.images = FakeImages()
         self.index = MemoryIndex(self.encoder.dimensions, before=self._before)
         self.steps: list[tuple[str, tuple[str, ...]]] = []
-        self.letters: list[Letter] = []
         self.dependencies = Dependencies(self.index, self, policy, encode=self._encode, images=self.images)
-        self._planned: list[tuple[str, str | None, Action]] = []
+        self._sent: list[list[Letter]] = [[]]
+        self._planned: list[tuple[Moment, Action]] = []
         self._clock = 0
 
     async def _encode(self, contents: Sequence[Content]) -> list[Encoded]:
@@ -55,7 +56,7 @@ class Bench:
     async def deliver(self, letters: Sequence[Letter]) -> None:
         for letter in letters:
             await self._step("deliver", ((letter.key or b"").decode("utf-8", "replace"),))
-            self.letters.append(letter)
+            self._sent[-1].append(letter)
 
     async def _before(self, step: str, changes: Sequence[Change]) -> None:
         await self._step(step, tuple(change.listing_id for change in changes))
@@ -63,22 +64,27 @@ class Bench:
     async def _step(self, step: str, listing_ids: tuple[str, ...]) -> None:
         self.steps.append((step, listing_ids))
         for plan in self._planned:
-            at, listing_id, action = plan
-            if at == step and (listing_id is None or listing_id in listing_ids):
+            moment, action = plan
+            if moment(len(self.steps), step, listing_ids):
                 self._planned.remove(plan)
                 await action()
                 return
 
     def before(self, step: str, action: Action, listing_id: str | None = None) -> None:
         """Do something in the moment before the next such step, once."""
-        self._planned.append((step, listing_id, action))
+
+        def moment(_number: int, name: str, listing_ids: tuple[str, ...]) -> bool:
+            return name == step and (listing_id is None or listing_id in listing_ids)
+
+        self._planned.append((moment, action))
+
+    def before_step(self, number: int, action: Action) -> None:
+        """Do something before the step of this number, counted from the next one as 1."""
+        at = len(self.steps) + number
+        self._planned.append((lambda now, _step, _ids: now == at, action))
 
     def crash_before(self, step: str, listing_id: str | None = None) -> None:
         """End the stage in the moment before the next such step, once."""
-
-        async def crash() -> None:
-            raise CrashError
-
         self.before(step, crash, listing_id)
 
     def message(self, listing_id: str, value: dict | None = None, **fields: object) -> Message:
@@ -122,10 +128,18 @@ class Bench:
     async def _run(
         self, stage: Callable[[Sequence[Message], Dependencies], Awaitable[None]], batch: Sequence[Message]
     ) -> list[Letter]:
-        already = len(self.letters)
-        if batch:
-            await stage(batch, self.dependencies)
-        return self.letters[already:]
+        self._sent.append([])
+        try:
+            if batch:
+                await stage(batch, self.dependencies)
+        finally:
+            sent = self._sent.pop()
+        return sent
+
+    @property
+    def sent(self) -> list[Letter]:
+        """What was sent by whoever was given the dependencies by hand."""
+        return self._sent[0]
 
     async def point(self, listing_id: str) -> Point:
         """A listing's point with all its rows."""
@@ -138,6 +152,11 @@ class Bench:
             async for p in self.index.scan()
             if "matches" in p.payload
         }
+
+
+async def crash() -> None:
+    """The process dies here."""
+    raise CrashError
 
 
 def _marks(listing_ids: Sequence[str], cause: str) -> list[Message]:

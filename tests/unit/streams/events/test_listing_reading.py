@@ -13,11 +13,16 @@ from streams.events import Message, Position, Version, read_listing_event
 PLAIN = {"listing_id": "a", "title": "Red shoe"}
 ABSENT = object()
 SMALL_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
     # JSON in UTF-8 has no lone surrogates
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -101,14 +106,14 @@ def test_a_price_of_more_digits_than_anything_costs_is_refused(price):
 
 @pytest.mark.parametrize("version", [0, 7, 2**63 - 1])
 def test_a_stated_version_counts(version):
-    found = read_listing_event(message({"version": version}, timestamp_ms=99)).version
-    assert (found.stated, found.number, found.withdrawn) == (True, version, False)
+    found = read_listing_event(message({"version": version}, timestamp_ms=99, offset=4)).version
+    assert (found.stated, found.number, found.offset, found.withdrawn) == (True, version, 0, False)
 
 
 @pytest.mark.parametrize("fields", [{}, {"version": None}])
 def test_without_a_version_the_timestamp_of_the_record_counts(fields):
     found = read_listing_event(message(fields, timestamp_ms=99, offset=4))
-    assert (found.version.stated, found.version.number) == (False, 99)
+    assert (found.version.stated, found.version.number, found.version.offset) == (False, 99, 4)
     assert found.position == Position(99, 4)
 
 

@@ -90,7 +90,7 @@ def test_what_is_no_embedding_event_is_refused_with_a_remedy(value):
 
 
 def test_an_embedding_event_under_a_key_that_is_no_text_is_refused():
-    with pytest.raises(UnreadableEventError, match="embeddings of b'.xff'"):
+    with pytest.raises(UnreadableEventError, match=r"embeddings of b'.xff'"):
         EmbeddingEvent.from_bytes(b"\xff", EMBEDDING.to_bytes())
 
 

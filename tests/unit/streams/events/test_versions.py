@@ -12,8 +12,8 @@ def stated(number, digest="d"):
     return Version(stated=True, number=number, digest=digest)
 
 
-def unstated(timestamp_ms, digest="d"):
-    return Version(stated=False, number=timestamp_ms, digest=digest)
+def unstated(timestamp_ms, digest="d", offset=0):
+    return Version(stated=False, number=timestamp_ms, digest=digest, offset=offset)
 
 
 def withdrawal(number):
@@ -35,6 +35,7 @@ VERSIONS = st.builds(
     Version,
     stated=st.booleans(),
     number=st.integers(0, 3),
+    offset=st.integers(0, 1),
     withdrawn=st.booleans(),
     digest=st.sampled_from(["", "c", "d"]),
 )
@@ -139,6 +140,11 @@ def test_one_version_with_two_contents_ends_with_the_same_one_in_either_order():
     assert after(one, other).version == after(other, one).version == stated(5, "d")
 
 
+def test_of_two_records_without_a_version_in_one_millisecond_the_later_one_counts():
+    first, second = (unstated(20, "d", offset=6), at(20, 6)), (unstated(20, "c", offset=7), at(20, 7))
+    assert after(first, second).version == after(second, first).version == unstated(20, "c", offset=7)
+
+
 def test_a_stated_version_beats_any_timestamp():
     assert after((unstated(1_700_000_000_000), at(20)), (stated(0), at(10))).version == stated(0)
 
@@ -148,6 +154,8 @@ def test_a_stated_version_beats_any_timestamp():
     [
         (stated(4), stated(5)),
         (unstated(4), unstated(5)),
+        (unstated(4, offset=9), unstated(5, offset=8)),
+        (unstated(5, "d", offset=8), unstated(5, "c", offset=9)),
         (unstated(2**62), stated(0)),
         (stated(5), withdrawal(5)),
         (withdrawal(5), stated(6)),

@@ -1,0 +1,39 @@
+import re
+
+import pytest
+from end_to_end.commands import finished, interrupt
+
+from encoders.bundle import SHIPPED
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (SHIPPED / "demo" / "manifest.json").is_file(), reason="no bundle 'demo' ships"),
+]
+
+
+def figures(out):
+    """The rows of the summary: name to the first number."""
+    names = "listings|pairs right|pairs wrong|pairs missed|speed"
+    return {name: float(value) for name, value in re.findall(rf"^({names})\s+([\d.]+)", out, re.MULTILINE)}
+
+
+def test_the_demo_ends_after_its_summary(command):
+    result = command.run("demo", "--products", "12", "--exit", timeout_s=180)
+    assert result.code == 0, result.err
+    found = figures(result.out)
+    assert found["listings"] > 12
+    assert found["pairs right"] > found["pairs wrong"]
+    assert found["speed"] > 0
+    assert "What to try next" in result.out
+    assert result.out.rstrip().splitlines()[-1].endswith("everything else")
+
+
+def test_the_demo_goes_on_until_it_is_interrupted(command):
+    process = command.start("demo", "--products", "4")
+    for line in process.stdout:
+        if "Ctrl-C ends it all" in line:
+            break
+    interrupt(process)
+    result = finished(process)
+    assert result.code == 130
+    assert "Traceback" not in result.err
