@@ -28,8 +28,12 @@ Process = Callable[[Sequence[Message]], Awaitable[None]]
 """A stage with its dependencies: finishes the batch or raises."""
 
 
+_READ_MARKS = (StageName.BLEND, StageName.MATCH)
+
+
 def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.App:
     """The app that runs one stage. Make it inside the running event loop."""
+    batch_size = settings.mark_batch_size if stage in _READ_MARKS else settings.batch_size
     app = _App(
         group_of(settings, stage),
         loop=asyncio.get_running_loop(),
@@ -47,7 +51,7 @@ def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.A
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=settings.session_timeout_s / 6,
         broker_rebalance_timeout=settings.session_timeout_s * 2,
-        stream_buffer_maxsize=max(512, 2 * settings.batch_size),
+        stream_buffer_maxsize=max(512, 2 * batch_size),
         producer_acks=-1,
         worker_redirect_stdouts=False,
         web_enabled=False,
@@ -58,14 +62,14 @@ def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.A
 
     @app.agent(topic, name=f"{stage}")
     async def run(stream: Any) -> None:
-        await consume(stream, process, settings)
+        await consume(stream, process, batch_size, settings.batch_wait_s)
 
     return app
 
 
-async def consume(stream: Any, process: Process, settings: Settings) -> None:
+async def consume(stream: Any, process: Process, batch_size: int, wait_s: float) -> None:
     """Hand a stream's events to a stage, a batch at a time, and acknowledge each batch when it is done."""
-    batches: AsyncIterator[list[Any]] = stream.noack_take(settings.batch_size, within=settings.batch_wait_s)
+    batches: AsyncIterator[list[Any]] = stream.noack_take(batch_size, within=wait_s)
     async for events in batches:
         await process([_message(event) for event in events])
         for event in events:

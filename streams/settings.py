@@ -68,6 +68,12 @@ class Settings(BaseSettings):
 
     # The work
     batch_size: int = Field(64, ge=1, le=4096, description="Messages per batch at most")
+    mark_batch_size: int = Field(
+        256,
+        ge=1,
+        le=16384,
+        description="Marks per batch at most: a listing marked several times in one is computed once",
+    )
     batch_wait_s: float = Field(0.2, gt=0, le=10, description="Wait so long for a batch to fill")
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where encoders run: auto, cpu, cuda, cuda:1"

@@ -33,10 +33,10 @@ IMAGE = ImageSpec(backbone="mobilenet_v3_small", resize=112, crop=112, mean=(0.5
 
 MATCHING = {
     "combination": "mean",
-    "weights": {"image": 1.0, "text": 1.0, "lexical": 1.0},
-    "blend": {"neighbors": 5, "threshold": 0.7},
-    "match_threshold": 0.8,
-    "sure_thresholds": {"image": 0.99},
+    "weights": {"image": 4.0, "text": 1.0, "lexical": 1.0},
+    "blend": {"neighbors": 3, "threshold": 0.7},
+    "match_threshold": 0.97,
+    "sure_thresholds": {"image": 0.975},
     "list_limit": 50,
 }
 """Chosen for the best pairwise F1 on the catalogues of `TUNING_SEEDS`, 200 products each, together."""

@@ -27,7 +27,7 @@ _EXAMPLES = 5
 
 
 def demo(
-    products: Annotated[int, typer.Option(min=2, max=5_000, help="How many products to invent.")] = 120,
+    products: Annotated[int, typer.Option(metavar="N", min=2, max=5_000, help="How many products to invent.")] = 120,
     leave: Annotated[bool, typer.Option("--exit", help="End after the summary.")] = False,  # noqa: FBT002 - typer's way to declare a flag
 ) -> None:
     """Invent a catalogue, publish it, and show which listings are found to be the same product.

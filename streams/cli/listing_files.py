@@ -120,7 +120,7 @@ def _key(line: bytes) -> bytes:
     if not isinstance(listing_id, str) or not listing_id.strip():
         got = "no listing_id" if listing_id is None else f"listing_id {listing_id!r}"
         raise _broken(got, "a text that names the listing", "give every line one, in quotes")
-    return listing_id.strip().encode()
+    return listing_id.encode()
 
 
 def _broken(got: str, wanted: str, remedy: str) -> UnreadableEventError:

@@ -64,7 +64,9 @@ class Listing(BaseModel):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = Field(None, description="ISO 4217 code")
     category: ShortText | None = Field(None, description="The seller's category")
     brand: ShortText | None = Field(None, description="The brand")
-    gtin: Annotated[str, Field(pattern=r"^[0-9][0-9 -]{6,18}[0-9]$")] | None = Field(None, description="EAN, UPC or GTIN")
+    gtin: Annotated[str, Field(pattern=r"^[0-9][0-9 -]{6,18}[0-9]$")] | None = Field(
+        None, description="EAN, UPC or GTIN"
+    )
     attributes: dict[str, Any] | None = Field(None, description="Anything else by name")
     url: Annotated[str, Field(max_length=4_000)] | None = Field(None, description="Where it is sold")
     version: Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_no_truth)] | None = Field(

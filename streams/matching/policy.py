@@ -90,7 +90,7 @@ class Policy(BaseModel):
             return 1 - float((1 - threshold + SLACK) ** (1 / len(self.weights))) - SLACK
         if modality.sparse:
             total, own = sum(self.weights.values()), self.weights[modality]
-            threshold = max(_SPARSE_FLOOR, (total * threshold - (total - own)) / own)
+            threshold = max(min(_SPARSE_FLOOR, threshold), (total * threshold - (total - own)) / own)
         return threshold - SLACK
 
     @classmethod

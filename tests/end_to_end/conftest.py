@@ -43,6 +43,23 @@ def listings_file(listings, tmp_path):
     return write_lines(tmp_path / "listings.jsonl", listings)
 
 
+@pytest.fixture(scope="session")
+def mixed_file(listings, tmp_path_factory):
+    """The listings; one in an older and a newer version, the newer first; and lines that can't be read."""
+    path = tmp_path_factory.mktemp("mixed") / "mixed.jsonl"
+    older = {**listings[0], "title": "old title that matches nothing", "version": 0}
+    lines = write_lines(path, [*listings, older]).read_bytes().splitlines()
+    lines[3:3] = [b"no JSON", b"", b'{"title": "no id"}']
+    path.write_bytes(b"\r\n".join(lines))
+    return path
+
+
+@pytest.fixture(scope="session")
+def reference(bundle, mixed_file):
+    """What `match --reference` says about it; the mixed file comes to the same as the listings file."""
+    return Command({"MATCHSTREAM_BUNDLE": str(bundle)}, mixed_file.parent).run("match", str(mixed_file), "--reference")
+
+
 @pytest.fixture
 def worker(tmp_path):
     """Starts workers, waits until they read, and ends what is left of them."""

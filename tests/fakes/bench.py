@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 
 import orjson
@@ -18,7 +19,12 @@ from streams.matching import Policy
 from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
 
 POLICY = Policy.model_validate(
-    {"blend": {"neighbors": 2, "threshold": 0.55}, "match_threshold": 0.7, "sure_thresholds": {"image": 0.95}}
+    {
+        "weights": {"image": 1.0, "text": 1.0, "lexical": 1.0},
+        "blend": {"neighbors": 2, "threshold": 0.55},
+        "match_threshold": 0.7,
+        "sure_thresholds": {"image": 0.95},
+    }
 )
 OFF = POLICY.model_copy(update={"blend": POLICY.blend.model_copy(update={"neighbors": 0})})
 """Blending is off: what is compared is what was encoded."""
@@ -49,6 +55,13 @@ class Bench:
         self._sent: list[list[Letter]] = [[]]
         self._planned: list[tuple[Moment, Action]] = []
         self._clock = 0
+
+    def copy(self) -> Bench:
+        """Another bench with the same index."""
+        other = Bench(self.dependencies.policy, self.encoder)
+        other.index._stored = deepcopy(self.index._stored)
+        other._clock = self._clock
+        return other
 
     async def _encode(self, contents: Sequence[Content]) -> list[Encoded]:
         return self.encoder.encode(contents)
@@ -132,13 +145,15 @@ class Bench:
         try:
             if batch:
                 await stage(batch, self.dependencies)
-        finally:
+        except CrashError:
             sent = self._sent.pop()
-        return sent
+            self._sent[-1].extend(sent)
+            raise
+        return self._sent.pop()
 
     @property
     def sent(self) -> list[Letter]:
-        """What was sent by whoever was given the dependencies by hand."""
+        """What was sent by stages that died, and by whoever was given the dependencies by hand."""
         return self._sent[0]
 
     async def point(self, listing_id: str) -> Point:
