@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from streams.brokers.client import ensure_reachable
 from streams.brokers.topics import StageName
 from streams.heartbeat import beat
 from streams.settings import Settings
+
+_STOPS_WITHIN_S = 30.0
 
 _log = logging.getLogger(__name__)
 
@@ -53,10 +57,26 @@ async def _tell_assigned(app: Any, /, *arguments: Any, **_signal: Any) -> None:
 
 
 def _stop_signal() -> asyncio.Event:
+    """Is set by the first signal; a second one, or a stop that takes too long, ends the process at once."""
     stop = asyncio.Event()
+
+    def told_to_stop() -> None:
+        if stop.is_set():
+            _give_up()
+        stop.set()
+        limit = threading.Timer(_STOPS_WITHIN_S, _give_up)
+        limit.daemon = True
+        limit.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop)
     return stop
+
+
+def _give_up() -> None:
+    # Kafka's clients wait for ever for brokers that are gone.
+    _log.error("worker ended before it had stopped; what was not acknowledged will be read again")
+    os._exit(1)
 
 
 async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_file: Path | None) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 
 from streams.cli.console import warn
 
 _OURS = ("streams", "encoders")
+_REPEATED_AFTER_S = 60.0
 _NEVER = logging.CRITICAL + 1
 # Faust tells of a crash once for each of its parts; the worker's last line tells it once.
 _TOLD_ELSEWHERE = ("faust", "mode")
@@ -23,20 +25,33 @@ def log_as_worker(level: str, *, debug: bool) -> None:
     """Log for somebody who reads it later: with time and level, and with the libraries' errors."""
     _log_with(_everything() if debug else _lines(), _Audible(logging.DEBUG if debug else logging.ERROR))
     logging.getLogger().setLevel(logging.DEBUG if debug else level)
+    if not debug:
+        threading.excepthook = _log_thread
 
 
 class _Audible(logging.Filter):
-    """Lets this project's records through, and those of others from a level on."""
+    """Lets this project's records through, and those of others from a level on, each of these once a minute.
+
+    Kafka's client tells hundreds of times a second that a broker is gone.
+    """
 
     def __init__(self, others: int) -> None:
         super().__init__()
         self._others = others
+        self._told: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         package = record.name.partition(".")[0]
         if package in _OURS or self._others == logging.DEBUG:
             return True
-        return record.levelno >= self._others and package not in _TOLD_ELSEWHERE
+        return record.levelno >= self._others and package not in _TOLD_ELSEWHERE and self._is_news(record)
+
+    def _is_news(self, record: logging.LogRecord) -> bool:
+        what = (record.name, str(record.msg))
+        if record.created - self._told.get(what, 0.0) < _REPEATED_AFTER_S:
+            return False
+        self._told[what] = record.created
+        return True
 
 
 class _Line(logging.Formatter):
@@ -51,6 +66,11 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         warn(record.getMessage())
+
+
+def _log_thread(ended: threading.ExceptHookArgs) -> None:
+    kind, error = ended.exc_type.__name__, ended.exc_value
+    logging.getLogger("threading").error("a thread ended with %s: %s", kind, error)
 
 
 def _everything() -> logging.Handler:

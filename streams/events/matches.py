@@ -80,7 +80,7 @@ class MatchEvent:
         try:
             listing_id = (key or b"").decode()
             return cls(listing_id, 0, "", "", None) if value is None else cls._of(orjson.loads(value))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise UnreadableEventError(
                 f"match event of {key!r}",
                 got=f"a value that is not ours ({error})",

@@ -62,12 +62,12 @@ class Run:
             for _ in range(rng.randint(2, self.most) if burst else space.listings):
                 sent.append(random_event(flow, space, sent))
             await flow.drain()
-            if not await _agrees(flow, sent):
+            if not await agrees(flow, sent):
                 return True
         return False
 
 
-async def _agrees(flow: Flow, sent: list[Message]) -> bool:
+async def agrees(flow: Flow, sent: list[Message]) -> bool:
     """Whether what subscribers know and what is stored are both what the reference says."""
     raw = catalogue(sent, flow.encoder)
     wanted = reference(raw, flow.policy)

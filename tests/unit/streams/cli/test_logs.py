@@ -1,4 +1,5 @@
 import logging
+import threading
 
 import pytest
 
@@ -7,11 +8,12 @@ from streams.cli.logs import log_as_worker, log_to_console
 
 @pytest.fixture(autouse=True)
 def _root_as_before():
-    root = logging.getLogger()
+    root, hook = logging.getLogger(), threading.excepthook
     handlers, level = root.handlers[:], root.level
     yield
     logging.basicConfig(handlers=handlers or None, level=level, force=True)
     logging.captureWarnings(capture=False)
+    threading.excepthook = hook
 
 
 @pytest.fixture
@@ -37,6 +39,25 @@ def test_a_worker_logs_its_own_events_and_the_errors_of_kafka_one_line_each(said
     assert names(lines) == ["streams.worker"] * 3 + ["encoders.text"] * 3 + ["aiokafka.consumer"]
     assert lines[1].split(" ", 2)[2] == "WARNING streams.worker at 30 of two lines"
     assert len([line for line in lines if "streamsaver" in line]) == 1
+
+
+def test_a_libraries_error_is_not_repeated_within_a_minute(said):
+    log_as_worker("INFO", debug=False)
+    (handler,) = logging.getLogger().handlers
+    assert names(said()).count("aiokafka.consumer") == 1
+    again = logging.LogRecord("aiokafka.consumer", logging.ERROR, "", 0, "%s at %d\nof two lines", None, None)
+    assert not handler.filter(again)
+    again.created += 61
+    assert handler.filter(again)
+
+
+def test_a_thread_that_ends_is_one_line(capsys):
+    log_as_worker("INFO", debug=False)
+    thread = threading.Thread(target=[].pop)
+    thread.start()
+    thread.join()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("ERROR   a thread ended with IndexError: pop from empty list")
 
 
 def test_the_level_holds_for_its_own_events(said):

@@ -110,9 +110,9 @@ def test_rows_that_cancel_each_other_leave_the_listings_own():
 
 
 def test_a_row_of_no_number_draws_nobody_along():
-    own = {TEXT: dense(1, 0)}
-    result = blended(own, Neighborhood(("n",), (1.0,), 0.5), {"n": {TEXT: dense(np.nan, 0)}})
-    assert bits(result) == bits(own)
+    rows = {"n": {TEXT: dense(np.nan, 0)}, "i": {TEXT: dense(np.inf, 0)}, "good": {TEXT: dense(0, 1)}}
+    result = blended({TEXT: dense(1, 0)}, Neighborhood(tuple(rows), (1.0, 0.9, 0.75), 0.5), rows)
+    np.testing.assert_array_equal(result[TEXT], dense(0.8, 0.6))
 
 
 def test_blending_leaves_the_rows_it_was_given_alone():

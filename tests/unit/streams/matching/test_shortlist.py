@@ -100,6 +100,12 @@ def test_where_nobody_may_be_missed_nobody_who_has_all_modalities_is(listings, p
         assert matching(truth, policy) <= kept
 
 
+def test_errors_of_several_modalities_that_add_up_drop_nobody():
+    hits = {modality: {"a": 0.2 - SLACK} for modality in Modality}
+    exactly = 1 - 0.8**3
+    assert shortlist(hits, {"a": set(Modality)}, dict.fromkeys(Modality, 0.1), exactly, PRODUCT) == ["a"]
+
+
 def test_who_is_far_in_every_modality_is_dropped_before_its_rows_are_read():
     hits = {IMAGE: {"near": 0.9, "far": 0.81}, TEXT: {"near": 0.9}}
     modalities = {"near": {IMAGE, TEXT}, "far": {IMAGE, TEXT}}

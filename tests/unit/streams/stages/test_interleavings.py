@@ -5,6 +5,7 @@ on, or died there and its input comes again. Whatever it was, the lists end as t
 """
 
 from collections.abc import Awaitable, Callable
+from unittest.mock import patch
 
 import pytest
 from fakes.bench import OFF, POLICY, Bench, crash, key_of
@@ -12,10 +13,12 @@ from fakes.chaos import CrashError
 
 from streams.index import View
 from streams.matching import reference
-from streams.stages import Channel, Letter
+from streams.stages import Channel, Letter, state
+from streams.stages.change import Replacement
 
 BY_PRODUCT = POLICY.model_copy(update={"combination": "product"})
 POLICIES = pytest.mark.parametrize("policy", [POLICY, OFF, BY_PRODUCT], ids=["blended", "not blended", "product"])
+BLENDED_OR_NOT = pytest.mark.parametrize("policy", [POLICY, OFF], ids=["blended", "not blended"])
 DIES = pytest.mark.parametrize("dies", [False, True], ids=["stands still", "dies"])
 
 CATALOGUE = {
@@ -67,7 +70,8 @@ async def run_alone(bench: Bench, marks: list[Letter], held: tuple[Channel, str]
 async def agrees(bench: Bench) -> None:
     raw = {point.listing_id: point.raw async for point in bench.index.scan([View.RAW]) if point.raw}
     wanted = reference(raw, bench.dependencies.policy)
-    assert await bench.lists() == {i: [one.listing_id for one in some] for i, some in wanted.items()}
+    names = {i: [one.listing_id for one in some] for i, some in wanted.items()}
+    assert await bench.lists() == names, "not what the reference says"
 
 
 async def count_steps(bench: Bench, stage: Steps) -> int:
@@ -94,10 +98,8 @@ async def interrupted(bench: Bench, stage: Steps, step: int, others: Steps, *, d
     await agrees(bench)
 
 
-@POLICIES
-@DIES
-@CHANGES
-async def test_blend_and_match_while_index_is_in_the_middle(policy, dies, event):
+async def index_interrupted(policy, event, *, dies: bool) -> None:
+    """An event of b, by index; blend and match are told to look at everyone meanwhile."""
     settled = await catalogue(policy)
 
     async def scene():
@@ -115,6 +117,28 @@ async def test_blend_and_match_while_index_is_in_the_middle(policy, dies, event)
 
 
 @POLICIES
+@DIES
+@CHANGES
+async def test_blend_and_match_while_index_is_in_the_middle(policy, dies, event):
+    await index_interrupted(policy, event, dies=dies)
+
+
+async def test_these_scenes_would_show_modalities_that_another_stage_tells_than_the_rows():
+    real = Replacement._modalities
+
+    def only_of_index(replacement):
+        return real(replacement) if replacement.view is View.RAW else {}
+
+    shared = dict.fromkeys(View, state.MODALITIES[View.RAW])
+    with (
+        patch.object(state, "MODALITIES", shared),
+        patch.object(Replacement, "_modalities", only_of_index),
+        pytest.raises(AssertionError, match="not what the reference says"),
+    ):
+        await index_interrupted(OFF, EVENTS["no title"], dies=True)
+
+
+@BLENDED_OR_NOT
 @DIES
 @CHANGES
 async def test_index_and_match_while_blend_is_in_the_middle(policy, dies, event):
@@ -136,7 +160,7 @@ async def test_index_and_match_while_blend_is_in_the_middle(policy, dies, event)
         await interrupted(bench, stage, step, others, dies=dies)
 
 
-@POLICIES
+@BLENDED_OR_NOT
 @DIES
 @CHANGES
 async def test_index_and_blend_while_match_is_in_the_middle(policy, dies, event):

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from unittest.mock import patch
 
 import pytest
-from fakes.bursts import CIRCLE, SHOP, Run
+from fakes.bursts import CIRCLE, Run
 from fakes.chaos import CrashError
 from fakes.flow import STAGES, Stage
 
 from streams.events import Mark
-from streams.index.port import Change, View
+from streams.index.port import Change
 from streams.stages import Channel, Letter, blend, match, state
 from streams.stages.change import Replacement, _says_something, _touched
 
@@ -230,18 +230,6 @@ async def test_a_radius_that_is_never_written_again_ends_wrong():
 
     with patch.object(importlib.import_module("streams.stages.blend"), "_radius_record", first_only):
         assert await first_wrong_end(QUIET) is not None
-
-
-@pytest.mark.slow
-async def test_modalities_told_by_another_stage_than_the_rows_end_wrong():
-    shared = dict.fromkeys(View, state.MODALITIES[View.RAW])
-    real = Replacement._modalities
-
-    def only_of_index(replacement):
-        return real(replacement) if replacement.view is View.RAW else {}
-
-    with patch.object(state, "MODALITIES", shared), patch.object(Replacement, "_modalities", only_of_index):
-        assert await first_wrong_end(Run(SHOP, crash=0.006)) is not None
 
 
 @pytest.mark.slow
