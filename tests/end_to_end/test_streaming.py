@@ -1,6 +1,7 @@
 """The commands one after another on real Kafka, as somebody uses them who runs matchstream for good."""
 
 import asyncio
+import re
 
 import orjson
 import pytest
@@ -73,7 +74,7 @@ async def test_from_topics_to_withdrawal(command, kafka_settings, listings_file,
     ended = finished(process)
     assert (ended.code, ended.out) == (0, "")
     log = ended.err.splitlines()
-    assert all(line.split()[2] == "INFO" for line in log)
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|ERROR) ", line) for line in log)
     assert f"generation '{kafka_settings.generation}', bundle 'lexical' (" in log[0]
     assert "runs embed, index, blend, match" in ended.err
     assert sum("reads partitions: 0, 1, 2, 3" in line for line in log) == 4

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import orjson
 
-from encoders.training.catalogue import TEST_SEED, generate_catalogue, write_catalogue
+from encoders.training.catalogue import TEST_SEEDS, generate_catalogue, write_catalogue
 from streams.events import Message
 
 
 def catalogue_records(products: int, folder: Path) -> list[dict]:
     """Listings of so many generated products; their photos are written under the folder."""
-    write_catalogue(generate_catalogue(products, TEST_SEED), folder)
+    write_catalogue(generate_catalogue(products, TEST_SEEDS[0]), folder)
     return [orjson.loads(line) for line in (folder / "listings.jsonl").read_bytes().splitlines()]
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 from fakes.bursts import CIRCLE, SHOP, SHOP_BY_PRODUCT, Run, agrees, random_event
@@ -69,7 +70,7 @@ async def test_a_revision_never_goes_back_and_a_repeated_one_is_the_same_list(se
     for events in told.values():
         revisions = [event.revision for event in events]
         assert revisions == sorted(revisions)
-        for one, following in zip(events, events[1:], strict=False):
+        for one, following in pairwise(events):
             assert one.revision != following.revision or one.matches == following.matches
 
 
