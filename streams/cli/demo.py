@@ -23,7 +23,9 @@ from streams.cli.watching import RunProgress
 from streams.events import Match
 from streams.settings import Settings, load_settings
 
-_EXAMPLES = 5
+_EXAMPLES = 30
+"""Listings that are shown, or in a list that is shown."""
+_TITLE_WIDTH = 62
 
 
 def demo(
@@ -69,8 +71,10 @@ def _summary(lines: Sequence[Line], outcome: Outcome) -> None:
     result = score(outcome.lists, {one: str(fields["product_id"]) for one, fields in raw.items()})
     out.print()
     out.print(_figures(lines, outcome, result))
-    out.print(_examples(outcome.lists, raw))
-    out.print("What to try next", style="bold")
+    out.print("\nSome of them", style="bold")
+    for one in _examples(outcome.lists, raw):
+        out.print(one, markup=False)
+    out.print("\nWhat to try next", style="bold")
     out.print("  make kafka                            a real Apache Kafka on this machine")
     out.print("  .venv/bin/matchstream match FILE      your own listings, one JSON object per line")
     out.print("  .venv/bin/matchstream --help          everything else")
@@ -89,21 +93,29 @@ def _figures(lines: Sequence[Line], outcome: Outcome, result: Score) -> Table:
     return table
 
 
-def _examples(lists: Mapping[str, tuple[Match, ...]], raw: Mapping[str, Mapping[str, object]]) -> Table:
-    table = Table("", "matches", "because", title="\nSome of them", title_justify="left", box=None, pad_edge=False)
+def _examples(lists: Mapping[str, tuple[Match, ...]], raw: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """A few listings with long lists, each with its best match and why."""
+    printed: list[str] = []
     shown: set[str] = set()
     for listing_id in sorted(lists, key=lambda one: (-len(lists[one]), one)):
-        if len(table.rows) >= _EXAMPLES or not lists[listing_id] or listing_id in shown:
+        if len(shown) >= _EXAMPLES or not lists[listing_id] or listing_id in shown:
             continue
         best = lists[listing_id][0]
         shown |= {listing_id, *(match.listing_id for match in lists[listing_id])}
-        because = ", ".join(f"{name} {value}" for name, value in best.evidence.items() if name != "rule")
-        table.add_row(_title(raw[listing_id]), _title(raw[best.listing_id]), f"{because}: {best.evidence['rule']}")
-    return table
+        similar = ", ".join(f"{name} {value:.2f}" for name, value in best.evidence.items() if isinstance(value, float))
+        printed += [
+            f"  {_offer(raw[listing_id])}",
+            f"= {_offer(raw[best.listing_id])}",
+            f"    because {best.evidence['rule']} ({similar})",
+        ]
+    return printed
 
 
-def _title(fields: Mapping[str, object]) -> str:
-    return f"{fields.get('title') or '(photo only)'}  [{fields.get('price')} {fields.get('currency')}]"
+def _offer(fields: Mapping[str, object]) -> str:
+    title = str(fields.get("title") or "(photo only)")
+    if len(title) > _TITLE_WIDTH:
+        title = title[: _TITLE_WIDTH - 3] + "..."
+    return f"{title:<{_TITLE_WIDTH}} {fields.get('price'):>9} {fields.get('currency')}"
 
 
 async def _go_on(here: Settings, folder: Path) -> None:
