@@ -22,7 +22,8 @@ class Command:
     def __init__(self, environment, folder):
         self.folder = folder
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MATCHSTREAM_")}
-        self.environment = {**inherited, **environment}
+        # What a command that is killed leaves behind goes where pytest clears up.
+        self.environment = {**inherited, "TMPDIR": str(folder.parent), **environment}
 
     def on(self, settings):
         """The same, told about a broker, a prefix and a generation."""
