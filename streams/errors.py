@@ -5,6 +5,7 @@ MatchstreamError
 ├── UnreadableEventError   one message can't be read; it goes to the dead letters
 ├── ImageFetchError        one image can't be had; its listing goes on without it
 │   └── ImageUnavailableError   its server is slow or troubled; try again
+├── StageEndedError        a stage stopped by itself; start the worker again
 ├── VectorIndexError           the index
 │   ├── IndexUnavailableError   it does not answer; try again
 │   ├── IndexLockedError        another process holds the embedded index; end that one
@@ -45,6 +46,12 @@ class ImageFetchError(MatchstreamError):
 
 class ImageUnavailableError(ImageFetchError):
     """An image whose server did not answer in time, broke off, or said that it can't answer now."""
+
+    retryable = True
+
+
+class StageEndedError(MatchstreamError):
+    """A stage stopped although nobody asked for it."""
 
     retryable = True
 

@@ -22,12 +22,14 @@ from streams.agents import stage_app
 from streams.bootstrap import assembled
 from streams.brokers.client import ensure_reachable
 from streams.brokers.topics import StageName
+from streams.errors import StageEndedError
 from streams.heartbeat import beat
 from streams.settings import Settings
 
 _STOPS_WITHIN_S = 30.0
 
 _log = logging.getLogger(__name__)
+_RESTART = "start the worker again; nothing is lost"
 
 
 async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
@@ -35,6 +37,7 @@ async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
 
     Raises:
         BrokerUnavailableError: no broker answers.
+        StageEndedError: a stage stopped although nobody asked for it.
         Exception: whatever ended an agent.
     """
     stop = _stop_signal()
@@ -93,3 +96,5 @@ async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_f
     for app in apps:
         if app.crash_reason is not None:
             raise app.crash_reason
+    if not stop.is_set():
+        raise StageEndedError("worker", got="a stage that ended by itself", wanted="one that runs", remedy=_RESTART)

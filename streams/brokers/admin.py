@@ -76,7 +76,7 @@ async def create_topics(settings: Settings) -> list[TopicOutcome]:
 
 
 async def delete_topics(settings: Settings) -> None:
-    """Delete every topic of these settings with all that is in it, and the stages' groups.
+    """Delete every topic of these settings with all that is in it; Kafka forgets the groups by itself.
 
     For runs that make topics of their own, under a prefix that nobody else uses.
     """

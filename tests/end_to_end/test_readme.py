@@ -1,0 +1,72 @@
+"""The README keeps its word: its commands run, and its subscriber subscribes."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from end_to_end.commands import until
+
+README = Path(__file__).parents[2] / "README.md"
+MATCHSTREAM = ".venv/bin/matchstream "
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def commands():
+    lines = "".join(blocks("sh")).splitlines()
+    return [line.split("#")[0].strip() for line in lines if line.strip()]
+
+
+def of_matchstream(block):
+    return [shlex.split(line.removeprefix(MATCHSTREAM)) for line in block if line.startswith(MATCHSTREAM)]
+
+
+def test_every_command_is_one_of_ours_or_a_make_target():
+    makefile = README.with_name("Makefile").read_text(encoding="utf-8")
+    for line in commands():
+        assert line.startswith(MATCHSTREAM) or re.search(rf"^{line.removeprefix('make ')}:", makefile, re.MULTILINE), (
+            line
+        )
+
+
+def test_matching_a_file_as_the_readme_says(command, listings_file):
+    (command.folder / "photos").mkdir()
+    (arguments,) = [words for words in of_matchstream(commands()) if words[0] == "match"]
+    assert listings_file.name == arguments[1]
+    result = command.run(*arguments, timeout_s=120)
+    assert result.code == 0
+    assert len(result.out.splitlines()) == 34
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+@pytest.mark.usefixtures("listings_file")
+def test_running_it_as_the_readme_says(command, kafka_settings, worker, tmp_path):
+    here = command.on(kafka_settings)
+    steps = {words[0]: words for words in of_matchstream(commands())}
+    assert here.run(*steps["topics"]).code == 0
+    process = worker(here, *steps["worker"][1:])
+    assert here.run(*steps["publish"]).code == 0
+    with (tmp_path / "heard").open("w") as heard:
+        subscriber = subprocess.Popen([sys.executable, "-u", "-c", subscriber_of(kafka_settings)], stdout=heard)
+    try:
+        until(lambda: "a-1 ['b-1']" in (tmp_path / "heard").read_text(), timeout_s=90)
+    finally:
+        subscriber.kill()
+        subscriber.wait()
+    tail = here.run(*steps["tail"], "--until-end")
+    assert "b-1" in tail.out
+    assert process.poll() is None
+
+
+def subscriber_of(settings):
+    """The README's subscriber, for the test's broker and topic."""
+    (code,) = blocks("python")
+    return code.replace("127.0.0.1:9092", settings.brokers).replace(
+        '"matches",', f'"{settings.topic_prefix}matches",', 1
+    )
