@@ -63,7 +63,7 @@ async def assembled(settings: Settings, stages: Sequence[StageName]) -> AsyncIte
     """The stages with all they need, closed again at the end. Only the embed stage loads an encoder."""
     bundle = read_bundle(settings.bundle)
     async with AsyncExitStack() as stack:
-        index = await open_index(settings, bundle.dimensions)
+        index = await open_index(settings, bundle.dimensions, bundle.digest)
         stack.push_async_callback(index.close)
         publisher = await stack.enter_async_context(Publisher(settings))
         dependencies = Dependencies(

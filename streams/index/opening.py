@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from encoders.types import Modality
+from streams.errors import IndexMismatchError
 from streams.index.port import Index
 from streams.settings import Settings
 
 LIVE: Final = "listings"
+_BUNDLE: Final = "bundle"
 
 
 def collection_name(settings: Settings) -> str:
@@ -23,30 +26,36 @@ def alias_name(settings: Settings) -> str:
     return f"{settings.topic_prefix}{LIVE}"
 
 
-async def open_index(settings: Settings, dimensions: Mapping[Modality, int]) -> Index:
+async def open_index(settings: Settings, dimensions: Mapping[Modality, int], bundle: str = "") -> Index:
     """Open the generation's collection, or create it; the first one there is becomes the live one.
 
     Args:
         settings: which engine, where, and which generation.
         dimensions: length of the rows of each dense modality, as the encoder says.
+        bundle: digest of the bundle; a generation keeps the one it was begun with. Empty looks at none.
 
     Raises:
         IndexUnavailableError: the server does not answer.
         IndexLockedError: another process has the embedded index open.
-        IndexMismatchError: the collection was made for other dimensions.
+        IndexMismatchError: the collection was made for other dimensions or another bundle.
         VectorIndexError: it can't be read or written.
     """
     if settings.index == "server":
-        return await _open_server(settings, dimensions)
+        return await _open_server(settings, dimensions, bundle)
     from streams.index import edge, edge_folder  # noqa: PLC0415  # a worker on a server needs no embedded engine
 
     index = edge.EdgeIndex.open(settings.index_path, collection_name(settings), dimensions)
+    try:
+        _keep_bundle(settings.index_path / collection_name(settings) / _BUNDLE, bundle, settings)
+    except BaseException:
+        await index.close()
+        raise
     if edge_folder.read_alias(settings.index_path, alias_name(settings)) is None:
         edge_folder.move_alias(settings.index_path, alias_name(settings), collection_name(settings))
     return index
 
 
-async def _open_server(settings: Settings, dimensions: Mapping[Modality, int]) -> Index:
+async def _open_server(settings: Settings, dimensions: Mapping[Modality, int], bundle: str) -> Index:
     from streams.index import server, server_collection  # noqa: PLC0415  # see `open_index`
     from streams.index.server_errors import told  # noqa: PLC0415  # see `open_index`
 
@@ -58,12 +67,33 @@ async def _open_server(settings: Settings, dimensions: Mapping[Modality, int]) -
             client, name, dimensions, server=server.address(settings), options=options
         )
         with told(server.address(settings)):
+            stored = (await client.get_collection(name)).config.metadata or {}
+            if bundle and _BUNDLE not in stored:
+                await client.update_collection(name, metadata={_BUNDLE: bundle})
+            _check_bundle(stored.get(_BUNDLE), bundle, settings)
             if await server_collection.read_alias(client, alias) is None:
                 await server_collection.move_alias(client, alias, name)
     except BaseException:
         await client.close()
         raise
     return index
+
+
+def _keep_bundle(file: Path, bundle: str, settings: Settings) -> None:
+    """Note the bundle of a collection that has none yet, and refuse another one."""
+    if bundle and not file.exists():
+        file.write_text(bundle)
+    _check_bundle(file.read_text() if file.exists() else None, bundle, settings)
+
+
+def _check_bundle(stored: str | None, bundle: str, settings: Settings) -> None:
+    if bundle and stored and stored != bundle:
+        raise IndexMismatchError(
+            f"generation '{settings.generation}'",
+            got=f"bundle {bundle[:12]}",
+            wanted=f"{stored[:12]}, with which it was begun,",
+            remedy="name that bundle in MATCHSTREAM_BUNDLE, or begin another generation with MATCHSTREAM_GENERATION",
+        )
 
 
 async def drop_index(settings: Settings) -> None:

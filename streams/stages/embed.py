@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from streams.events.records import dead_letter_headers
 from streams.stages.contents import IMAGE, TITLE, Reusable, contents_of, reusable, seals_of
 from streams.stages.dependencies import Channel, Dependencies, Letter
 
+_log = logging.getLogger(__name__)
 _NOTHING = Reusable()
 
 
@@ -71,7 +73,14 @@ async def _encode(
         if isinstance(image, ImageFetchError):
             known_so_far = encoded.get(i, Encoded({}))
             encoded[i] = replace(known_so_far, failures={**known_so_far.failures, Modality.IMAGE: str(image)})
+    _tell_failures(encoded, len(images))
     return encoded
+
+
+def _tell_failures(encoded: Mapping[str, Encoded], images: int) -> None:
+    failed = [(i, one.failures[Modality.IMAGE]) for i, one in encoded.items() if Modality.IMAGE in one.failures]
+    if failed:
+        _log.warning("%d of %d images failed; of listing '%s': %s", len(failed), images, *failed[0])
 
 
 def _not_known(listing: Listing, known: Reusable) -> dict[str, str]:

@@ -35,6 +35,7 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
         self.indexed: list[str] = []
         self.orderings: set[int] = set()
         self.port = 0
+        self._metadata: dict[str, wire.UpdateCollection] = {}
         self._behind = AsyncQdrantClient(":memory:")
 
     def client(self, **options) -> AsyncQdrantClient:
@@ -76,6 +77,9 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
                 ),
                 wal_config=wire.WalConfigDiff(wal_capacity_mb=32, wal_segments_ahead=0),
             )
+            if request.collection_name in self._metadata:
+                for name, value in self._metadata[request.collection_name].metadata.items():
+                    config.metadata[name].CopyFrom(value)
             info = wire.CollectionInfo(status=wire.CollectionStatus.Green, segments_count=1, config=config)
             info.optimizer_status.ok = True
             return wire.GetCollectionInfoResponse(result=info)
@@ -87,6 +91,10 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
             with_vectors=GrpcToRest.convert_with_vectors_selector(request.with_vectors),
         )
         return wire.GetResponse(result=[RestToGrpc.convert_record(record) for record in records])
+
+    async def Update(self, request, _context):  # noqa: N802
+        self._metadata[request.collection_name] = request
+        return wire.CollectionOperationResponse(result=True)
 
     async def CreateFieldIndex(self, request, _context):  # noqa: N802
         self.indexed.append(request.field_name)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from encoders.types import Modality
-from streams.errors import IndexUnavailableError
+from streams.errors import IndexMismatchError, IndexUnavailableError
 from streams.index import Change
 from streams.index.edge import EdgeIndex
+from streams.index.edge_folder import read_alias
 from streams.index.opening import collection_name, open_index
 from streams.index.server import ServerIndex, address
 from streams.settings import Settings
@@ -47,6 +48,32 @@ async def test_server_opens_the_generation_over_grpc():
         assert await index.count() == 1
         assert (server.created[0].replication_factor, server.created[0].shard_number) == (2, 3)
         await index.close()
+
+
+async def begin_with_one_bundle_and_open_with_another(given):
+    for _ in range(2):
+        await (await open_index(given, DIMENSIONS, "one" * 8)).close()
+    with pytest.raises(IndexMismatchError) as caught:
+        await open_index(given, DIMENSIONS, "other" * 8)
+    assert "generation 'g7': got" in str(caught.value) or "generation 'g7': bundle" in str(caught.value)
+    assert "MATCHSTREAM_GENERATION" in str(caught.value)
+    await (await open_index(given, DIMENSIONS, "one" * 8)).close()
+
+
+async def test_an_embedded_generation_keeps_its_bundle(tmp_path: Path):
+    await begin_with_one_bundle_and_open_with_another(settings(index_path=tmp_path, generation="g7"))
+
+
+async def test_a_generation_on_a_server_keeps_its_bundle():
+    async with qdrant_server() as server:
+        given = settings(index="server", qdrant_grpc_port=server.port, generation="g7")
+        await begin_with_one_bundle_and_open_with_another(given)
+
+
+async def test_the_first_generation_becomes_the_live_one(tmp_path: Path):
+    for generation in ("g1", "g2"):
+        await (await open_index(settings(index_path=tmp_path, generation=generation), DIMENSIONS)).close()
+    assert read_alias(tmp_path, "listings") == "g1"
 
 
 @pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection")
