@@ -38,7 +38,7 @@ test: install-test check ## Run the checks and every test, with coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 .PHONY: test-fast
-test-fast: install-test ## Run the tests that take no more than seconds and need no Kafka
+test-fast: install-test ## Run the tests that need no broker and no process of their own
 	@$(BIN)/python -m pytest -m 'not slow and not kafka' $(ARGS)
 
 .PHONY: check

@@ -66,7 +66,8 @@ def _words(record: Message) -> str:
         return f"{event.listing_id} is gone"
     best = _some([f"{match.listing_id} ({match.similarity:.2f})" for match in event.matches], ", ")
     news = _some([*(f"+{one}" for one in event.added), *(f"-{one}" for one in event.removed)], " ")
-    return f"{event.listing_id} r{event.revision}: {best or 'no match'}  [{news or ('new' if event.revision == 1 else 'similarities')}] {event.cause}"
+    news = news or ("new" if event.revision == 1 else "similarities")
+    return f"{event.listing_id} r{event.revision}: {best or 'no match'}  [{news}] {event.cause}"
 
 
 def _some(words: Sequence[str], separator: str) -> str:
