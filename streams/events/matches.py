@@ -17,20 +17,31 @@ Evidence = Mapping[str, float | str]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One listing that is the same product, with what the decision rests on."""
+    """One listing that is the same product, with what the decision rests on.
+
+    Args:
+        similarity: the combined one.
+        strong: whether it needs no second match to join two products.
+    """
 
     listing_id: str
     similarity: float
     evidence: Evidence
+    strong: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """As in the public contract."""
-        return {"listing_id": self.listing_id, "similarity": self.similarity, "evidence": dict(self.evidence)}
+        return {
+            "listing_id": self.listing_id,
+            "similarity": self.similarity,
+            "strong": self.strong,
+            "evidence": dict(self.evidence),
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Back from `to_json`."""
-        return cls(value["listing_id"], float(value["similarity"]), value["evidence"])
+        return cls(value["listing_id"], float(value["similarity"]), value["evidence"], bool(value.get("strong", True)))
 
 
 @dataclass(frozen=True, slots=True)

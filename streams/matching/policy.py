@@ -7,12 +7,16 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from encoders.types import Modality
 from streams.errors import SettingsError
+from streams.matching.curves import Curve
+from streams.matching.variants.kinds import VetoKind
 
 Similarity = Annotated[float, Field(gt=0, le=1)]
+Score = Annotated[float, Field(gt=0, le=1)]
+"""What thresholds are compared with: the scorer's probability, or without one the combined similarity."""
 
 SLACK = 1e-5
 """How much the engine's float32 similarities may differ from ours; searches ask for that much less."""
@@ -41,6 +45,15 @@ class BlendPolicy(BaseModel):
     threshold: Similarity = 0.5
 
 
+class Thresholds(BaseModel):
+    """From which score two listings match, and from which somebody should look at them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    match: Score
+    review: Score | None = None
+
+
 class Policy(BaseModel):
     """How listings are compared and when two are the same product.
 
@@ -49,8 +62,16 @@ class Policy(BaseModel):
 
     Args:
         weights: of the modalities that count; one that is not named does not.
-        match_threshold: combined similarity from which two listings match.
-        sure_thresholds: similarity in one modality that is enough by itself.
+        calibrations: per modality, what a similarity is worth; they come in after blending.
+        vetoes: which contradictions of two listings' words keep them apart.
+        scorer: the pair scorer's file in the bundle; its probability is then the score.
+        candidate_threshold: combined similarity from which a scorer looks at two listings.
+        match_threshold: score from which two listings match.
+        review_threshold: score from which two that do not match are for people to look at.
+        strong_threshold: score from which a match needs no second one to join two products.
+        sure_thresholds: without a scorer, similarity in one modality that is enough by itself.
+        categories: other thresholds for pairs within a category.
+        version: of the thresholds, as evidence names them.
         list_limit: a match list holds the most similar at most.
     """
 
@@ -61,9 +82,44 @@ class Policy(BaseModel):
         default_factory=lambda: {Modality.IMAGE: 2.0, Modality.TEXT: 1.0, Modality.LEXICAL: 2.0}, min_length=1
     )
     blend: BlendPolicy = BlendPolicy()
-    match_threshold: Similarity = 0.6
+    calibrations: Mapping[Modality, Curve] = Field(default_factory=dict)
+    vetoes: frozenset[VetoKind] = frozenset()
+    scorer: str | None = None
+    candidate_threshold: Similarity | None = None
+    match_threshold: Score = 0.6
+    review_threshold: Score | None = None
+    strong_threshold: Score | None = None
     sure_thresholds: Mapping[Modality, Similarity] = Field(default_factory=dict)
+    categories: Mapping[str, Thresholds] = Field(default_factory=dict)
+    version: str = ""
     list_limit: Annotated[int, Field(ge=1, le=10_000)] = 50
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Policy:
+        if self.scorer and self.candidate_threshold is None:
+            raise ValueError("a scorer needs a candidate_threshold")
+        each = [Thresholds(match=self.match_threshold, review=self.review_threshold), *self.categories.values()]
+        if any(one.review is not None and one.review > one.match for one in each):
+            raise ValueError("a review threshold is above its match threshold")
+        return self
+
+    @cached_property
+    def candidates(self) -> float:
+        """Combined similarity below which nothing is decided."""
+        if self.candidate_threshold is not None:
+            return self.candidate_threshold
+        each = [Thresholds(match=self.match_threshold, review=self.review_threshold), *self.categories.values()]
+        return min(one.match if one.review is None else one.review for one in each)
+
+    @cached_property
+    def for_blending(self) -> Policy:
+        """The same without calibrations: these are of blended similarities."""
+        return self.model_copy(update={"calibrations": {}}) if self.calibrations else self
+
+    def thresholds(self, category: str | None) -> Thresholds:
+        """Those of a pair within a category, or of any other pair."""
+        default = Thresholds(match=self.match_threshold, review=self.review_threshold)
+        return default if category is None else self.categories.get(category.casefold(), default)
 
     @cached_property
     def blend_floors(self) -> dict[Modality, float]:
@@ -73,10 +129,18 @@ class Policy(BaseModel):
     @cached_property
     def match_floors(self) -> dict[Modality, float]:
         """How similar a search in each modality has to go to find all who may match by any rule."""
-        floors = {modality: self._floor(modality, self.match_threshold) for modality in self.weights}
+        floors = {
+            modality: self._calibrated_floor(modality, self._floor(modality, self.candidates))
+            for modality in self.weights
+        }
         for modality, sure in self.sure_thresholds.items():
             floors[modality] = min(floors.get(modality, 1.0), sure - SLACK)
         return floors
+
+    def _calibrated_floor(self, modality: Modality, floor: float) -> float:
+        """The similarity that is worth so much."""
+        curve = self.calibrations.get(modality)
+        return floor if curve is None else curve.least_at(floor) - SLACK
 
     def _floor(self, modality: Modality, threshold: float) -> float:
         """Below it in every modality, no two listings reach the threshold combined.

@@ -21,6 +21,8 @@ class Channel(StrEnum):
     REBLEND = "reblend"
     REMATCH = "rematch"
     MATCHES = "matches"
+    REGROUP = "regroup"
+    PRODUCTS = "products"
     DEAD_LETTERS = "dead_letters"
 
 
@@ -76,6 +78,7 @@ class Dependencies:
         generation: named in match events.
         search_limit: candidates asked for per listing and modality.
         encode: the encoder, for the embed stage.
+        product_limit: listings in one product at most.
         images: where the embed stage gets image files; None where the bundle looks at none.
     """
 
@@ -84,5 +87,6 @@ class Dependencies:
     policy: Policy
     generation: str = "g1"
     search_limit: int = 256
+    product_limit: int = 200
     encode: Encode = _no_encoder
     images: ImageSource | None = None
