@@ -18,7 +18,7 @@ from streams.brokers.producer import Publisher
 from streams.brokers.topics import StageName, Topics
 from streams.images import ImageFetcher
 from streams.index.opening import open_index
-from streams.matching import Policy
+from streams.matching.bundled import rules_of
 from streams.settings import Settings
 from streams.stages import Channel, Dependencies, Letter
 from streams.stages.dependencies import Encode
@@ -28,6 +28,7 @@ STAGES = {
     StageName.INDEX: flow.index,
     StageName.BLEND: flow.blend,
     StageName.MATCH: flow.match,
+    StageName.JUDGE: flow.judge,
 }
 
 
@@ -42,6 +43,8 @@ class KafkaOutbox:
             Channel.REBLEND: topics.reblend.name,
             Channel.REMATCH: topics.rematch.name,
             Channel.MATCHES: topics.matches.name,
+            Channel.REGROUP: topics.regroup.name,
+            Channel.PRODUCTS: topics.products.name,
             Channel.DEAD_LETTERS: topics.dead_letters.name,
         }
 
@@ -51,11 +54,6 @@ class KafkaOutbox:
             await self._publisher.send(self._names[one.channel], one.key, one.value, one.headers) for one in letters
         ]
         await asyncio.gather(*sent)
-
-
-def policy_of(bundle: Bundle) -> Policy:
-    """How listings embedded by a bundle are compared."""
-    return Policy.from_json(bundle.matching, f"bundle '{bundle.name}'")
 
 
 @asynccontextmanager
@@ -69,9 +67,10 @@ async def assembled(settings: Settings, stages: Sequence[StageName]) -> AsyncIte
         dependencies = Dependencies(
             index=index,
             outbox=KafkaOutbox(publisher, Topics(settings)),
-            policy=policy_of(bundle),
+            rules=rules_of(bundle),
             generation=settings.generation,
             search_limit=settings.search_limit,
+            product_limit=settings.product_limit,
         )
         if StageName.EMBED in stages:
             dependencies = await _with_encoder(dependencies, bundle, settings, stack)

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     qdrant_replication: int = Field(1, ge=1, le=16, description="Replicas of a collection that is made")
     qdrant_shards: int = Field(1, ge=1, le=1024, description="Shards of a collection that is made")
     search_limit: int = Field(256, ge=16, le=10_000, description="Candidates asked for per listing and modality")
+    product_limit: int = Field(
+        200, ge=1, le=10_000, description="Listings in one product; a larger one is flagged and left apart"
+    )
 
     # The work
     batch_size: int = Field(64, ge=1, le=4096, description="Messages per batch at most")

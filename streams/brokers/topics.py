@@ -30,6 +30,8 @@ class StageName(StrEnum):
     INDEX = "index"
     BLEND = "blend"
     MATCH = "match"
+    JUDGE = "judge"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,39 @@ class Topics:
         return self._marks("rematch", "listings whose candidates changed", StageName.MATCH)
 
     @property
+    def judgements(self) -> Topic:
+        """Where people's verdicts are published."""
+        carries = "people's verdicts on pairs of listings; null takes one back"
+        return self._compacted(self._public("judgements"), carries, StageName.JUDGE)
+
+    @property
+    def regroup(self) -> Topic:
+        """From match and index to group. One partition: a product spans keys, so one worker owns them all."""
+        return replace(self._marks("regroup", "listings whose product may change", StageName.GROUP), partitions=1)
+
+    @property
+    def products(self) -> Topic:
+        """Where price comparison reads."""
+        return self._compacted(self._public("products"), "each product's listings and offers; null when it is gone")
+
+    @property
     def matches(self) -> Topic:
         """Where subscribers read."""
         return self._compacted(self._public("matches"), "each listing's current matches; null when it is gone")
 
     def declared(self) -> tuple[Topic, ...]:
         """Every topic, in the order of the flow."""
-        return (self.listings, self.embeddings, self.reblend, self.rematch, self.matches, self.dead_letters)
+        return (
+            self.listings,
+            self.embeddings,
+            self.reblend,
+            self.rematch,
+            self.matches,
+            self.judgements,
+            self.regroup,
+            self.products,
+            self.dead_letters,
+        )
 
     def inputs(self) -> Mapping[StageName, Topic]:
         """The topic each stage reads, in the order of the flow."""

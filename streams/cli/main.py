@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from streams.cli import demo, fit, match, publish, settings, tail, topics, worker
+from streams.cli import calibrate, demo, evaluate, fit, match, publish, settings, tail, topics, worker
 from streams.cli.console import out
 from streams.cli.failures import DEBUG, say
 from streams.cli.logs import log_to_console
@@ -27,6 +27,8 @@ app = typer.Typer(
 app.command("demo", short_help="See it work on a small generated catalogue.")(demo.demo)
 app.command("match", short_help="Find the matches among the listings of a file.")(match.match)
 app.command("fit", short_help="Make an encoder bundle for a catalogue.")(fit.fit)
+app.command("evaluate", short_help="Measure how right the matches of a labelled file are.")(evaluate.evaluate)
+app.command("calibrate", short_help="Choose thresholds that keep a precision.")(calibrate.calibrate)
 app.add_typer(topics.app, name="topics", short_help="Create the topics, or show how far each stage is.")
 app.command("worker", short_help="Run the stages, or some of them.")(worker.worker)
 app.command("publish", short_help="Publish the listings of a file.")(publish.publish)

@@ -56,9 +56,7 @@ class Judgement:
         """As the value of a record; None, a tombstone, takes back."""
         if self.verdict is None:
             return None
-        return orjson.dumps(
-            {"listing_ids": self.listing_ids, "verdict": self.verdict, "by": self.by, "at": self.at}
-        )
+        return orjson.dumps({"listing_ids": self.listing_ids, "verdict": self.verdict, "by": self.by, "at": self.at})
 
     @classmethod
     def from_bytes(cls, key: bytes | None, value: bytes | None) -> Self:

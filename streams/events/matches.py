@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -44,15 +44,30 @@ class Match:
         return cls(value["listing_id"], float(value["similarity"]), value["evidence"], bool(value.get("strong", True)))
 
 
+class MatchList(NamedTuple):
+    """What was decided around one listing.
+
+    Attributes:
+        matches: listings that are the same product, the highest score first.
+        review: listings that may be, for people to look at.
+    """
+
+    matches: tuple[Match, ...] = ()
+    review: tuple[Match, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class MatchEvent:
     """What subscribers are told about one listing.
 
     Args:
         revision: grows by one with each change of the list; a repeated one is the same news again.
-        matches: the list, the most similar first; None when the listing is gone.
+        matches: the list, the highest score first; None when the listing is gone.
         added: ids in the list that were not in the list told before.
         removed: ids told before that are not in the list.
+        review: listings that may be the same product, for people to look at.
+        bundle: whose encoders and thresholds decided.
+        thresholds: their version.
     """
 
     listing_id: str
@@ -63,6 +78,9 @@ class MatchEvent:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     occurred_at: str = ""
+    review: tuple[Match, ...] = ()
+    bundle: str = ""
+    thresholds: str = ""
 
     def to_bytes(self) -> bytes | None:
         """As the value of a record; None, a tombstone, when the listing is gone."""
@@ -78,6 +96,9 @@ class MatchEvent:
                 "matches": [match.to_json() for match in self.matches],
                 "added": self.added,
                 "removed": self.removed,
+                "review": [match.to_json() for match in self.review],
+                "bundle": self.bundle,
+                "thresholds": self.thresholds,
             }
         )
 
@@ -110,6 +131,9 @@ class MatchEvent:
             added=tuple(fields["added"]),
             removed=tuple(fields["removed"]),
             occurred_at=fields["occurred_at"],
+            review=tuple(Match.from_json(match) for match in fields.get("review", ())),
+            bundle=fields.get("bundle", ""),
+            thresholds=fields.get("thresholds", ""),
         )
 
 

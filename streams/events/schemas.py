@@ -18,8 +18,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 from typing_extensions import override
 
+from streams.events.judgements import Verdict
 from streams.events.listing_model import Identifier, Listing
 
+_Share = Annotated[float, Field(ge=0, le=1)]
 _Cosine = Annotated[float, Field(ge=-1, le=1)]
 _UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$"
 
@@ -29,11 +31,12 @@ class Evidence(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    rule: str = Field(description="What decided, as in 'combined>=0.90' or 'image>=0.98'")
+    rule: str = Field(description="What decided, as in 'combined>=0.90', 'probability>=0.62' or 'judged same'")
     # a default says no more than that the field may be absent
     image: _Cosine = Field(0, description="Similarity of the photos")
     text: _Cosine = Field(0, description="Similarity of the titles' meaning")
     lexical: _Cosine = Field(0, description="Similarity of the titles' words and characters")
+    probability: _Share = Field(0, description="What the pair scorer gives, where the bundle has one")
 
 
 class MatchedListing(BaseModel):
@@ -43,6 +46,7 @@ class MatchedListing(BaseModel):
 
     listing_id: Identifier = Field(description="The other listing")
     similarity: _Cosine = Field(description="All modalities combined; -1 where only a sure modality could be compared")
+    strong: bool = Field(description="Enough by itself to join two products")
     evidence: Evidence
 
 
@@ -58,9 +62,23 @@ class MatchEventValue(BaseModel):
         description="When it was decided, in UTC", json_schema_extra={"format": "date-time"}
     )
     cause: str = Field(description="What led to it, in words for people")
-    matches: list[MatchedListing] = Field(description="The list, the most similar first")
+    matches: list[MatchedListing] = Field(description="The list, the highest score first")
     added: list[Identifier] = Field(description="In the list now, not in the list told before")
     removed: list[Identifier] = Field(description="In the list told before, not now")
+    review: list[MatchedListing] = Field(description="Listings that may be the same product, for people to look at")
+    bundle: str = Field(description="Whose encoders and thresholds decided: name and digest")
+    thresholds: str = Field(description="Version of the thresholds; empty where they have none")
+
+
+class JudgementValue(BaseModel):
+    """A person's verdict on two listings; it always wins. Null takes it back. The key is `["A","B"]`, ids in order."""
+
+    model_config = ConfigDict(extra="allow", title="Judgement")
+
+    listing_ids: tuple[Identifier, Identifier] = Field(description="The two, in order")
+    verdict: Verdict = Field(description="What the person says")
+    by: str = Field("", description="Who")
+    at: str = Field("", description="When, in ISO 8601")
 
 
 class _Plain(GenerateJsonSchema):
@@ -90,7 +108,11 @@ def schemas() -> dict[str, bytes]:
         "dependentRequired": {"price": ["currency"]},
         "dependentSchemas": {"price": _PRICE_WITH_CURRENCY},
     }
-    return {"listing.json": _text(listing), "match-event.json": _text(_schema(MatchEventValue, "match-event"))}
+    return {
+        "listing.json": _text(listing),
+        "match-event.json": _text(_schema(MatchEventValue, "match-event")),
+        "judgement.json": _text(_schema(JudgementValue, "judgement")),
+    }
 
 
 def write(directory: Path) -> list[Path]:

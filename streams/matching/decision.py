@@ -1,64 +1,119 @@
-"""Who is the same product: from similarities to a match list with its evidence."""
+"""Two listings are one product, or not, or somebody should look: the decision on pairs.
+
+What comes first decides: a person's verdict, then a veto, then the score against its thresholds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.types import Modality
-from streams.events import Match
-from streams.matching.policy import Policy
+from streams.events.judgements import Verdict
+from streams.matching.details import Details
+from streams.matching.pairs import Pairs
+from streams.matching.policy import Policy, Thresholds
 from streams.matching.rows import Floats
-from streams.matching.similarity import Similarities
+from streams.matching.rules import Rules
+from streams.matching.similarity import DECIMALS
+from streams.matching.variants import Veto, vetoes_of
 
-SHOWN_DECIMALS = 4
+Outcomes = NDArray[np.int8]
+"""Per pair an `Outcome`."""
+
+VERDICT_CODES = {Verdict.SAME: 1, Verdict.DIFFERENT: -1, Verdict.UNSURE: 0}
+"""Verdicts as they stand in arrays; 0 is nobody's."""
 
 
-def match_list(
-    listing_id: str, others: Sequence[str], row: int, found: Similarities, policy: Policy
-) -> tuple[Match, ...]:
-    """The matches of one listing, the most similar first, ties by listing id.
+class Outcome(IntEnum):
+    """What becomes of a pair."""
+
+    NO = 0
+    REVIEW = 1
+    """Somebody should look at it."""
+
+    MATCH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What was decided on p pairs.
 
     Args:
-        listing_id: whose list it is; it never matches itself.
-        others: n listing ids, the columns of `found`.
-        row: which row of `found` is the listing's.
-        found: blended similarities.
-        policy: thresholds and limit.
+        outcomes: (p,) `Outcome` as int8.
+        scores: (p,) float64: the scorer's probability, or the combined similarity.
+        vetoes: by place of the pair; looked for only where the score is enough.
     """
-    combined = found.combined[row]
-    single = {modality: part[row] for modality, part in found.single.items()}
-    matching = np.flatnonzero(is_match(combined, single, policy)).tolist()
-    ranked = sorted((-float(combined[i]), others[i], i) for i in matching if others[i] != listing_id)
-    return tuple(_match(other, combined, single, i, policy) for _, other, i in ranked[: policy.list_limit])
+
+    outcomes: Outcomes
+    scores: Floats
+    vetoes: Mapping[int, tuple[Veto, ...]] = field(default_factory=dict)
 
 
-def is_match(combined: Floats, single: Mapping[Modality, Floats], policy: Policy) -> NDArray[np.bool_]:
-    """Where two listings are the same product, (…) bool."""
-    result = combined >= policy.match_threshold
-    for modality, threshold in policy.sure_thresholds.items():
-        if modality in single:
-            result = result | (single[modality] >= threshold)
+def decide(pairs: Pairs, rules: Rules, verdicts: NDArray[np.int8] | None = None) -> Decisions:
+    """Decide on pairs.
+
+    Args:
+        pairs: which, with their similarities.
+        rules: thresholds, vetoes and scorer.
+        verdicts: (p,) of `VERDICT_CODES`; None where nobody said anything.
+    """
+    scores = score(pairs, rules)
+    outcomes = _by_score(pairs, scores, rules)
+    vetoes = _vetoes(pairs, np.flatnonzero(outcomes != Outcome.NO), rules.policy)
+    outcomes[list(vetoes)] = Outcome.NO
+    if verdicts is not None:
+        outcomes[verdicts > 0] = Outcome.MATCH
+        outcomes[verdicts < 0] = Outcome.NO
+    return Decisions(outcomes, scores, vetoes)
+
+
+def score(pairs: Pairs, rules: Rules) -> Floats:
+    """What thresholds are compared with, (p,) float64."""
+    if rules.scorer is None or not len(pairs):
+        return pairs.combined
+    return np.round(rules.scorer.probabilities(pairs), DECIMALS)
+
+
+def sure_of(pairs: Pairs, rules: Rules) -> NDArray[np.bool_]:
+    """Where one modality is enough by itself, (p,); with a scorer, nowhere."""
+    result = np.zeros(len(pairs), dtype=bool)
+    for modality, threshold in () if rules.scorer else rules.policy.sure_thresholds.items():
+        if modality in pairs.single:
+            result |= pairs.single[modality] >= threshold
     return result
 
 
-def _match(other: str, combined: Floats, single: Mapping[Modality, Floats], i: int, policy: Policy) -> Match:
-    similarities = {modality: float(part[i]) for modality, part in single.items() if not np.isnan(part[i])}
-    evidence: dict[str, float | str] = {m.value: round(s, SHOWN_DECIMALS) for m, s in similarities.items()}
-    evidence["rule"] = _rule(float(combined[i]), similarities, policy)
-    return Match(other, round(float(combined[i]), SHOWN_DECIMALS), evidence)
+def thresholds_of(own: Details, other: Details, policy: Policy) -> Thresholds:
+    """Those of a pair: of the category that both are in, or else the general ones."""
+    one, two = own.category.casefold(), other.category.casefold()
+    return policy.thresholds(one if one == two and one else None)
 
 
-def _rule(combined: float, similarities: Mapping[Modality, float], policy: Policy) -> str:
-    """What decided, in the words of the contract."""
-    if combined >= policy.match_threshold:
-        return f"combined>={_shown(policy.match_threshold)}"
-    sure = next(m for m, threshold in policy.sure_thresholds.items() if similarities.get(m, -1.0) >= threshold)
-    return f"{sure.value}>={_shown(policy.sure_thresholds[sure])}"
+def _by_score(pairs: Pairs, scores: Floats, rules: Rules) -> Outcomes:
+    match, review = _thresholds(pairs, rules.policy)
+    enough = (scores >= match) | sure_of(pairs, rules)
+    return np.where(enough, Outcome.MATCH, np.where(scores >= review, Outcome.REVIEW, Outcome.NO)).astype(np.int8)
 
 
-def _shown(threshold: float) -> str:
-    """With two decimals, or with all it has: a calibrated one must not look like another."""
-    return max(f"{threshold:.2f}", str(threshold), key=len)
+def _thresholds(pairs: Pairs, policy: Policy) -> tuple[Floats, Floats]:
+    """The match and the review threshold of each pair, (p,) each."""
+    general = policy.thresholds(None)
+    each = [general] * len(pairs)
+    if policy.categories:
+        listings = zip(pairs.own.tolist(), pairs.other.tolist(), strict=True)
+        each = [thresholds_of(pairs.owners[i], pairs.others[j], policy) for i, j in listings]
+    match = np.array([one.match for one in each])
+    return match, np.array([one.match if one.review is None else one.review for one in each])
+
+
+def _vetoes(pairs: Pairs, places: NDArray[np.intp], policy: Policy) -> dict[int, tuple[Veto, ...]]:
+    found = {}
+    for place in places.tolist() if policy.vetoes else ():
+        own, other = pairs.owners[pairs.own[place]], pairs.others[pairs.other[place]]
+        if vetoes := vetoes_of(own, other, policy.vetoes):
+            found[place] = vetoes
+    return found

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from encoders.types import Embedding
+
 _LONGEST = 1_000
 """Characters of each text that are looked at: what decides stands at the beginning, and titles can be hostile."""
 _MOST_ATTRIBUTES = 100
@@ -47,6 +49,17 @@ class Details:
             "attributes": dict(self.attributes),
         }
         return {name: value for name, value in fields.items() if value}
+
+
+NOTHING_SAID = Details()
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A listing as decisions see it: its rows in one view, and its words."""
+
+    embedding: Embedding
+    details: Details = NOTHING_SAID
 
 
 def _is_word(value: object) -> bool:

@@ -43,6 +43,4 @@ class Pairs:
     def at(self, places: Places | NDArray[np.bool_]) -> Pairs:
         """Some of the pairs."""
         single = {modality: part[places] for modality, part in self.single.items()}
-        return Pairs(
-            self.owners, self.others, self.own[places], self.other[places], single, self.combined[places]
-        )
+        return Pairs(self.owners, self.others, self.own[places], self.other[places], single, self.combined[places])

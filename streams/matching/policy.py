@@ -18,6 +18,11 @@ Similarity = Annotated[float, Field(gt=0, le=1)]
 Score = Annotated[float, Field(gt=0, le=1)]
 """What thresholds are compared with: the scorer's probability, or without one the combined similarity."""
 
+NEVER = 2.0
+"""A match threshold that no score reaches: whatever would match is for people to look at."""
+
+MatchThreshold = Annotated[float, Field(gt=0, le=NEVER)]
+
 SLACK = 1e-5
 """How much the engine's float32 similarities may differ from ours; searches ask for that much less."""
 
@@ -50,7 +55,7 @@ class Thresholds(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    match: Score
+    match: MatchThreshold
     review: Score | None = None
 
 
@@ -86,7 +91,7 @@ class Policy(BaseModel):
     vetoes: frozenset[VetoKind] = frozenset()
     scorer: str | None = None
     candidate_threshold: Similarity | None = None
-    match_threshold: Score = 0.6
+    match_threshold: MatchThreshold = 0.6
     review_threshold: Score | None = None
     strong_threshold: Score | None = None
     sure_thresholds: Mapping[Modality, Similarity] = Field(default_factory=dict)
@@ -114,7 +119,7 @@ class Policy(BaseModel):
     @cached_property
     def for_blending(self) -> Policy:
         """The same without calibrations: these are of blended similarities."""
-        return self.model_copy(update={"calibrations": {}}) if self.calibrations else self
+        return Policy(**{**dict(self), "calibrations": {}}) if self.calibrations else self
 
     def thresholds(self, category: str | None) -> Thresholds:
         """Those of a pair within a category, or of any other pair."""
@@ -140,7 +145,10 @@ class Policy(BaseModel):
     def _calibrated_floor(self, modality: Modality, floor: float) -> float:
         """The similarity that is worth so much."""
         curve = self.calibrations.get(modality)
-        return floor if curve is None else curve.least_at(floor) - SLACK
+        if curve is None:
+            return floor
+        worth = curve.least_at(floor + SLACK) - SLACK
+        return min(curve.least_at(self.candidates), max(worth, _SPARSE_FLOOR)) if modality.sparse else worth
 
     def _floor(self, modality: Modality, threshold: float) -> float:
         """Below it in every modality, no two listings reach the threshold combined.

@@ -32,7 +32,7 @@ def may_miss(
     """
     if all(len(found) < limit for found in hits.values()):
         return False
-    single = {modality: np.array([bound]) for modality, bound in bounds.items()}
+    single = {modality: np.array([bound + SLACK]) for modality, bound in bounds.items()}
     sure = any(bounds.get(modality, -1.0) >= least for modality, least in policy.sure_thresholds.items())
     return sure or float(combine(single, policy, (1,))[0]) >= threshold
 
@@ -55,12 +55,12 @@ def shortlist(
     """
     everyone = sorted({listing_id for found in hits.values() for listing_id in found})
     best = {m: _at_most(everyone, hits[m], modalities, m, bounds[m]) for m in hits}
-    # each modality may be off by the slack, and a product of distances adds these up
-    slack = SLACK * (len(best) + 1)
-    keep = combine(best, policy, (len(everyone),)) >= threshold - slack
+    # each modality may be off by the slack, which a calibration curve may make more of
+    most = {modality: part + SLACK for modality, part in best.items()}
+    keep = combine(most, policy, (len(everyone),)) >= threshold - SLACK
     for modality, sure in policy.sure_thresholds.items():
-        if modality in best:
-            keep |= best[modality] >= sure - slack
+        if modality in most:
+            keep |= most[modality] >= sure - SLACK
     return [listing_id for listing_id, kept in zip(everyone, keep.tolist(), strict=True) if kept]
 
 

@@ -59,7 +59,7 @@ class Similarities:
 
     Args:
         combined: (q, n) float64; -1 where the two have no modality in common.
-        single: per modality (q, n) float64; NaN where one of the two lacks it.
+        single: per modality (q, n) float64 cosines; NaN where one of the two lacks it.
     """
 
     combined: Floats
@@ -76,9 +76,10 @@ def similarities(queries: Table, gallery: Table, policy: Policy) -> Similarities
 def combine(single: Mapping[Modality, Floats], policy: Policy, shape: tuple[int, ...]) -> Floats:
     """One similarity from those of the modalities: (…) float64, -1 where there is none."""
     counted = [m for m in policy.weights if m in single]
+    worth = [policy.calibrations[m].of(single[m]) if m in policy.calibrations else single[m] for m in counted]
     if policy.combination is Combination.PRODUCT:
-        return _product_of_distances([single[m] for m in counted], shape)
-    return _weighted_mean([single[m] for m in counted], [policy.weights[m] for m in counted], shape)
+        return _product_of_distances(worth, shape)
+    return _weighted_mean(worth, [policy.weights[m] for m in counted], shape)
 
 
 def _weighted_mean(parts: Sequence[Floats], weights: Sequence[float], shape: tuple[int, ...]) -> Floats:

@@ -8,6 +8,7 @@ from streams.stages.blend import blend
 from streams.stages.dependencies import Channel, Dependencies, ImageSource, Letter, Outbox
 from streams.stages.embed import embed
 from streams.stages.index import index
+from streams.stages.judge import judge
 from streams.stages.match import match
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "blend",
     "embed",
     "index",
+    "judge",
     "match",
 ]

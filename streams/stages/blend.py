@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from encoders.types import Embedding
-from streams.events import Mark, Message
+from streams.events import Mark, Message, Verdict
 from streams.events.rows import same_rows
-from streams.index.port import Point, View
-from streams.matching import blended, neighborhood
-from streams.matching.decision import is_match
+from streams.index.port import Payload, Point, View
+from streams.matching import Compared, Neighborhood, Side, blended, neighborhood, related
+from streams.matching.details import Described
 from streams.stages import state
-from streams.stages.around import Aim, look_around
-from streams.stages.change import Replacement, carry_out
+from streams.stages.around import Aim, Around, look_around
+from streams.stages.change import Replacement, Valued, carry_out
 from streams.stages.dependencies import Channel, Dependencies, Letter
 from streams.stages.marks import causes_of
 
@@ -24,15 +21,28 @@ from streams.stages.marks import causes_of
 class _Blend:
     """What blending computes for one listing."""
 
-    embedding: Embedding
-    radius: float
+    value: Described
+    around: Neighborhood
 
     def equals(self, other: _Blend) -> bool:
-        return self.radius == other.radius and same_rows(self.embedding, other.embedding)
+        return self.around.radius == other.around.radius and same_rows(self.value.embedding, other.value.embedding)
+
+    def record(self, point: Point) -> Payload:
+        """What must be in the point before the value."""
+        return _that_changes(point, {state.RADIUS: self.around.radius})
+
+    def payload(self, point: Point) -> Payload:
+        """What goes with the value."""
+        neighbors = [[one, weight] for one, weight in zip(self.around.listing_ids, self.around.weights, strict=True)]
+        return _that_changes(point, {state.NEIGHBORS: neighbors, state.DETAILS: self.value.details.to_json()})
+
+
+def _that_changes(point: Point, payload: Payload) -> Payload:
+    return {name: value for name, value in payload.items() if point.payload.get(name) != value}
 
 
 async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None:
-    """Blend the listings a batch of `reblend` marks, and mark those who can be matched with them.
+    """Blend the listings a batch of `reblend` marks, and mark those whose lists they are or were in.
 
     The radius is written before the blended rows, so that whoever comes nearer afterwards sees it.
     A neighborhood may change between being read and being written: after the write it is read a
@@ -42,16 +52,17 @@ async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None
     points = await dependencies.index.read(causes, views=[View.RAW, View.BLENDED])
     first = await _blends(points, dependencies)
 
-    async def look(embeddings: Sequence[Embedding]) -> list[list[str]]:
-        return await _can_be_matched(embeddings, dependencies)
+    async def look(values: Sequence[Valued]) -> list[list[str]]:
+        return await _whose_lists(values, dependencies)
 
     replacements = [
         Replacement(
             point,
             View.BLENDED,
-            first[listing_id].embedding,
+            first[listing_id].value,
             causes[listing_id],
-            record=_radius_record(point, first[listing_id]),
+            record=first[listing_id].record(point),
+            payload=first[listing_id].payload(point),
         )
         for listing_id, point in points.items()
     ]
@@ -66,31 +77,35 @@ async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None
     )
 
 
-def _radius_record(point: Point, blend_: _Blend) -> Mapping[str, float]:
-    return {} if point.payload.get(state.RADIUS) == blend_.radius else {state.RADIUS: blend_.radius}
-
-
 async def _blends(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, _Blend]:
     """Blend each point's raw embedding with its neighborhood as it is in the index now."""
-    policy = dependencies.policy.blend
+    policy = dependencies.policy
     raw = [point.raw for point in points.values()]
-    around = await look_around(dependencies, Aim(View.RAW, dependencies.policy.blend_floors, policy.threshold), raw)
+    around = await look_around(dependencies, Aim.at_neighbors(policy), raw)
     rows = {listing_id: point.raw for listing_id, point in around.points.items()}
     result = {}
     for i, (listing_id, point) in enumerate(points.items()):
-        near = neighborhood(listing_id, around.table.listing_ids, around.found.combined[i], policy)
-        result[listing_id] = _Blend(blended(point.raw, near, rows), near.radius)
+        near = neighborhood(listing_id, around.table.listing_ids, around.found.combined[i], policy.blend)
+        details = state.described(point, View.RAW).details
+        result[listing_id] = _Blend(Described(blended(point.raw, near, rows), details), near)
     return result
 
 
-async def _can_be_matched(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:
-    """For each blended embedding, the listings that match it."""
-    policy = dependencies.policy
-    aim = Aim(View.BLENDED, policy.match_floors, policy.match_threshold)
-    around = await look_around(dependencies, aim, embeddings)
-    single = around.found.single
-    columns = around.table.listing_ids
-    return [
-        [columns[j] for j in np.flatnonzero(is_match(row, {m: part[i] for m, part in single.items()}, policy)).tolist()]
-        for i, row in enumerate(around.found.combined)
-    ]
+async def _whose_lists(values: Sequence[Valued], dependencies: Dependencies) -> list[list[str]]:
+    """For each value the listings whose lists it is in.
+
+    The listings themselves are read again: what people say of them may have come since the first reading,
+    too late for whoever was told of it to see the value.
+    """
+    ids = [listing_id for listing_id, _ in values]
+    embeddings = [value.embedding for _, value in values]
+    around = await look_around(dependencies, Aim.at_candidates(dependencies.policy), embeddings, known=ids)
+    owners = Side(ids, [value.details for _, value in values])
+    found = related(Compared(owners, around.side, around.found), dependencies.rules)
+    return [[*some, *_judged_same(around, listing_id)] for listing_id, some in zip(ids, found, strict=True)]
+
+
+def _judged_same(around: Around, listing_id: str) -> list[str]:
+    point = around.points.get(listing_id)
+    verdicts = state.verdicts_of(point.payload) if point else {}
+    return [other for other, verdict in verdicts.items() if verdict is Verdict.SAME]

@@ -17,25 +17,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from encoders.types import Embedding
 from streams.events import Mark
 from streams.events.rows import same_rows
 from streams.index.port import Change, Payload, Point, View
+from streams.matching.details import Described
 from streams.stages import state
 from streams.stages.dependencies import Channel, Dependencies, Letter
 
-LookAround = Callable[[Sequence[Embedding]], Awaitable[list[list[str]]]]
-"""For each embedding the ids of the listings that depend on it."""
+Valued = tuple[str, Described]
+"""A listing's id, and what it is or was in the view that changes."""
+
+LookAround = Callable[[Sequence[Valued]], Awaitable[list[list[str]]]]
+"""For each value the ids of the listings that depend on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A new embedding for one listing in one view.
+    """A new value of one listing in one view: its embedding there, and its words.
 
     Args:
         before: the point as it was read; without payload if there is none yet.
-        view: which of its embeddings is replaced.
-        new: the new one, empty when the listing no longer has any.
+        view: in which view.
+        new: the new value, with an empty embedding when the listing is gone.
         cause: what happened, in words.
         record: payload fields that must be there before the value.
         payload: payload fields that change with the value.
@@ -44,7 +47,7 @@ class Replacement:
 
     before: Point
     view: View
-    new: Embedding
+    new: Described
     cause: str
     record: Payload = field(default_factory=dict)
     payload: Payload = field(default_factory=dict)
@@ -56,36 +59,46 @@ class Replacement:
         return self.before.listing_id
 
     @property
+    def _old(self) -> Described:
+        return state.described(self.before, self.view)
+
+    @property
     def replaces(self) -> bool:
-        """Whether the embedding differs from the stored one."""
-        return not same_rows(self.before.view(self.view), self.new)
+        """Whether the value differs from the stored one."""
+        return self._new_rows or self._old.details != self.new.details
+
+    @property
+    def _new_rows(self) -> bool:
+        return not same_rows(self._old.embedding, self.new.embedding)
 
     @property
     def unfinished(self) -> bool:
         """Whether an earlier attempt left a record."""
         return state.pending_of(self.before, self.view) is not None
 
-    def replaced(self) -> list[Embedding]:
-        """Every embedding that somebody may still depend on, oldest first."""
-        earlier: list[Embedding] = [*(state.pending_of(self.before, self.view) or [])]
-        return [*earlier, self.before.view(self.view)] if self.replaces else earlier
+    def replaced(self) -> list[Described]:
+        """Every value that somebody may still depend on, oldest first."""
+        earlier = [*(state.pending_of(self.before, self.view) or [])]
+        return [*earlier, self._old] if self.replaces else earlier
+
+    def values(self) -> list[Described]:
+        """Those of them that others can depend on, and the new one."""
+        return [one for one in (*self.replaced(), self.new) if one.embedding]
 
     def writing(self) -> Change:
         """Step 1."""
-        payload = {**self.payload, **self._modalities()}
-        if not self.replaces:
-            return Change(self.listing_id, record=self.record, payload=payload, forget=self.forget)
+        record = {**state.pending_record(self.replaced(), self.view), **self.record} if self.replaces else self.record
         return Change(
             self.listing_id,
-            record={**state.pending_record(self.replaced(), self.view), **self.record},
-            rows={self.view: self.new},
-            payload=payload,
+            record=record,
+            rows={self.view: self.new.embedding} if self._new_rows else {},
+            payload={**self.payload, **self._modalities()},
             forget=self.forget,
         )
 
     def _modalities(self) -> Payload:
         """Searches go by them: they follow the rows of their own view within the four steps, never by themselves."""
-        name, now = state.MODALITIES[self.view], sorted(modality.value for modality in self.new)
+        name, now = state.MODALITIES[self.view], sorted(modality.value for modality in self.new.embedding)
         return {} if self.before.payload.get(name, []) == now else {name: now}
 
 
@@ -112,8 +125,8 @@ def _says_something(change: Change) -> bool:
 
 async def _touched(moved: Sequence[Replacement], look: LookAround) -> Mapping[str, str]:
     """Whom to mark, with the first cause."""
-    asked = [(one, embedding) for one in moved for embedding in (*one.replaced(), one.new) if embedding]
-    dependants = await look([embedding for _, embedding in asked])
+    asked = [(one, value) for one in moved for value in one.values()]
+    dependants = await look([(one.listing_id, value) for one, value in asked])
     touched = {one.listing_id: one.cause for one in moved}
     for (one, _), listing_ids in zip(asked, dependants, strict=True):
         for listing_id in listing_ids:

@@ -11,7 +11,7 @@ from encoders.types import Content, Encoded
 from streams.errors import ImageFetchError
 from streams.events import Mark
 from streams.index.port import Index
-from streams.matching import Policy
+from streams.matching import Policy, Rules
 
 
 class Channel(StrEnum):
@@ -74,7 +74,7 @@ class Dependencies:
     Args:
         index: where points live.
         outbox: where records go.
-        policy: how listings are compared.
+        rules: how listings are compared and decided on.
         generation: named in match events.
         search_limit: candidates asked for per listing and modality.
         encode: the encoder, for the embed stage.
@@ -84,9 +84,14 @@ class Dependencies:
 
     index: Index
     outbox: Outbox
-    policy: Policy
+    rules: Rules
     generation: str = "g1"
     search_limit: int = 256
     product_limit: int = 200
     encode: Encode = _no_encoder
     images: ImageSource | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers in the rules."""
+        return self.rules.policy

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from encoders.types import Embedding
-from streams.events import EmbeddingEvent, Message
+from streams.events import EmbeddingEvent, Mark, Message
 from streams.index.port import Point, View
+from streams.matching.details import Described
 from streams.stages import state
 from streams.stages.around import Aim, Around, look_around
-from streams.stages.change import Replacement, carry_out
-from streams.stages.dependencies import Channel, Dependencies
+from streams.stages.change import Replacement, Valued, carry_out
+from streams.stages.dependencies import Channel, Dependencies, Letter
 
 _Name = TypeVar("_Name")
 _Value = TypeVar("_Value")
@@ -22,8 +23,9 @@ _Value = TypeVar("_Value")
 async def index(messages: Sequence[Message], dependencies: Dependencies) -> None:
     """Apply a batch of the topic `embeddings`.
 
-    A price-only update writes the payload and marks nobody. An event older than what is stored changes
-    nothing; several of one version are joined: a repeat may add rows that failed before, never remove any.
+    A price-only update writes the payload and marks nobody but its product. An event older than what is
+    stored changes nothing; several of one version are joined: a repeat may add rows that failed before,
+    never remove any.
     """
     events = [EmbeddingEvent.from_bytes(message.key, message.value) for message in messages]
     points = await dependencies.index.read({event.listing_id for event in events}, views=[View.RAW])
@@ -32,10 +34,21 @@ async def index(messages: Sequence[Message], dependencies: Dependencies) -> None
         for listing_id, some in _by_listing(events).items()
     ]
 
-    async def look(embeddings: Sequence[Embedding]) -> list[list[str]]:
-        return await _reverse_neighbors(embeddings, dependencies)
+    async def look(values: Sequence[Valued]) -> list[list[str]]:
+        return await _reverse_neighbors([value.embedding for _, value in values], dependencies)
 
     await carry_out(replacements, look, Channel.REBLEND, dependencies)
+    await dependencies.outbox.deliver([_for_its_product(one) for one in replacements if _was_there(one)])
+
+
+def _was_there(replacement: Replacement) -> bool:
+    """Whether its product may have to be told anew; one that was not there is told by its first match list."""
+    return state.LISTING in replacement.before.payload
+
+
+def _for_its_product(replacement: Replacement) -> Letter:
+    """Sent whether or not anything changed: an attempt that was cut off leaves no other trace of a new price."""
+    return Letter.mark(Channel.REGROUP, Mark(replacement.listing_id, replacement.cause))
 
 
 def _by_listing(events: Iterable[EmbeddingEvent]) -> Mapping[str, list[EmbeddingEvent]]:
@@ -63,11 +76,16 @@ def _replacement(before: Point, events: Sequence[EmbeddingEvent]) -> Replacement
     return Replacement(
         before,
         View.RAW,
-        new,
+        _value(before, new, fields) if standing.listed else Described({}),
         cause=(counting or events)[-1].cause,
         payload={name: value for name, value in fields.items() if before.payload.get(name) != value},
         forget=() if standing.listed else tuple(name for name in _CONTENT if name in before.payload),
     )
+
+
+def _value(before: Point, new: Embedding, fields: Mapping[str, Any]) -> Described:
+    """What is going to be stored."""
+    return state.described(Point(before.listing_id, {**before.payload, **fields}, raw=new), View.RAW)
 
 
 _CONTENT = (state.LISTING, state.SEALS, state.FAILURES)
@@ -89,13 +107,11 @@ def _joined(parts: Iterable[Mapping[_Name, _Value]]) -> dict[_Name, _Value]:
 
 async def _reverse_neighbors(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:
     """For each raw embedding, the listings so near to it that it counts, or would count, among their nearest."""
-    blend = dependencies.policy.blend
-    aim = Aim(View.RAW, dependencies.policy.blend_floors, blend.threshold)
-    around = await look_around(dependencies, aim, embeddings)
-    radii = _radii(around, blend.threshold)
+    around = await look_around(dependencies, Aim.at_neighbors(dependencies.policy), embeddings)
+    radii = _radii(around, dependencies.policy.blend.threshold)
     columns = around.table.listing_ids
     return [[columns[i] for i in np.flatnonzero(row >= radii).tolist()] for row in around.found.combined]
 
 
 def _radii(around: Around, default: float) -> np.ndarray:
-    return np.array([point.payload.get(state.RADIUS, default) for point in around.points.values()])
+    return np.array([around.points[one].payload.get(state.RADIUS, default) for one in around.table.listing_ids])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from streams.events import Match, MatchEvent, Message
+from streams.events import Mark, MatchEvent, MatchList, Message, Verdict
 from streams.index.port import Change, Point, View
-from streams.matching import match_list
+from streams.matching import Compared, Rules, Side, match_lists
 from streams.stages import state
 from streams.stages.around import Aim, look_around
 from streams.stages.dependencies import Channel, Dependencies, Letter
@@ -20,12 +20,12 @@ class _News:
     """A list that subscribers have not been told of, or may not have been."""
 
     point: Point
-    matches: tuple[Match, ...] | None
+    list: MatchList | None
     cause: str
 
     @property
     def changes(self) -> bool:
-        return self.matches != state.matches_of(self.point.payload)
+        return self.list != state.matches_of(self.point.payload)
 
     @property
     def revision(self) -> int:
@@ -38,25 +38,34 @@ class _News:
         return untold.listing_ids if untold else _ids(state.matches_of(self.point.payload))
 
     def writing(self) -> Change:
-        stored = None if self.matches is None else [match.to_json() for match in self.matches]
+        matches, review = ([one.to_json() for one in some] for some in self.list or MatchList())
         return Change(
             self.point.listing_id,
             record={state.UNTOLD: Untold(self.told).to_json()},
-            payload={state.REVISION: self.revision, state.MATCHES: stored},
+            payload={
+                state.REVISION: self.revision,
+                state.MATCHES: None if self.list is None else matches,
+                state.REVIEW: review,
+            },
         )
 
-    def letter(self, generation: str) -> Letter:
-        now, told = _ids(self.matches), self.told
+    def letters(self, generation: str, rules: Rules) -> tuple[Letter, Letter]:
+        """To subscribers, and to the listing's product."""
+        now, told = _ids(self.list), self.told
         event = MatchEvent(
             listing_id=self.point.listing_id,
             revision=self.revision,
             generation=generation,
             cause=self.cause,
-            matches=self.matches,
+            matches=None if self.list is None else self.list.matches,
             added=tuple(one for one in now if one not in told),
             removed=tuple(one for one in told if one not in now),
+            review=() if self.list is None else self.list.review,
+            bundle=rules.bundle,
+            thresholds=rules.policy.version,
         )
-        return Letter(Channel.MATCHES, self.point.listing_id.encode(), event.to_bytes())
+        mark = Letter.mark(Channel.REGROUP, Mark(self.point.listing_id, self.cause))
+        return Letter(Channel.MATCHES, self.point.listing_id.encode(), event.to_bytes()), mark
 
 
 async def match(messages: Sequence[Message], dependencies: Dependencies) -> None:
@@ -71,21 +80,23 @@ async def match(messages: Sequence[Message], dependencies: Dependencies) -> None
     news = [_News(point, lists[listing_id], causes[listing_id]) for listing_id, point in points.items()]
     await dependencies.index.write([one.writing() for one in news if one.changes])
     to_tell = [one for one in news if one.changes or Untold.of(one.point.payload)]
-    await dependencies.outbox.deliver([one.letter(dependencies.generation) for one in to_tell])
+    letters = [one.letters(dependencies.generation, dependencies.rules) for one in to_tell]
+    await dependencies.outbox.deliver([letter for both in letters for letter in both])
     await dependencies.index.write([Change(one.point.listing_id, forget=(state.UNTOLD,)) for one in to_tell])
 
 
-async def _match_lists(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, tuple[Match, ...] | None]:
+async def _match_lists(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, MatchList | None]:
     """The list of each point; None for one that has no blended embedding, because it is gone or not blended yet."""
-    policy = dependencies.policy
-    views = [point.blended for point in points.values()]
-    aim = Aim(View.BLENDED, policy.match_floors, policy.match_threshold)
-    around = await look_around(dependencies, aim, views)
-    return {
-        listing_id: match_list(listing_id, around.table.listing_ids, i, around.found, policy) if point.blended else None
-        for i, (listing_id, point) in enumerate(points.items())
-    }
+    values = {listing_id: state.described(point, View.BLENDED) for listing_id, point in points.items()}
+    verdicts = {listing_id: state.verdicts_of(point.payload) for listing_id, point in points.items()}
+    same = {other for some in verdicts.values() for other, verdict in some.items() if verdict is Verdict.SAME}
+    aim = Aim.at_candidates(dependencies.policy)
+    around = await look_around(dependencies, aim, [value.embedding for value in values.values()], known=same)
+    owners = Side(list(values), [value.details for value in values.values()])
+    lists = match_lists(Compared(owners, around.side, around.found, verdicts), dependencies.rules)
+    listed = zip(values.items(), lists, strict=True)
+    return {listing_id: list_ if value.embedding else None for (listing_id, value), list_ in listed}
 
 
-def _ids(matches: tuple[Match, ...] | None) -> tuple[str, ...]:
-    return tuple(match.listing_id for match in matches or ())
+def _ids(matches: MatchList | None) -> tuple[str, ...]:
+    return tuple(match.listing_id for match in matches.matches) if matches else ()

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from encoders.types import Embedding, Modality, Row
-from streams.events import Match, Standing
+from streams.events import Match, MatchList, Standing, Verdict
+from streams.events.judgements import Judgement
 from streams.events.rows import embedding_from_json, embedding_to_json
+from streams.index.layout import point_id
 from streams.index.port import Payload, Point, View
+from streams.matching.details import Described, Details
 
 # Written by the index stage
 LISTING: Final = "listing"
@@ -25,19 +27,38 @@ FAILURES: Final = "failures"
 
 # Written by the blend stage
 RADIUS: Final = "radius"
+NEIGHBORS: Final = "neighbors"
+"""Whom the listing was blended with, and their weights: for people to read."""
+DETAILS: Final = "details"
+"""A copy of the listing's words: match reads only what blend wrote."""
 
 # Written by the match stage
 MATCHES: Final = "matches"
+REVIEW: Final = "review"
 REVISION: Final = "revision"
 UNTOLD: Final = "untold"
 """The ids that subscribers were last told of, there while a newer list may not have reached them."""
+
+# Written by the judge stage
+JUDGED: Final = "judged_"
+"""Beginning of the names of fields that hold one judgement each."""
+
+# Written by the group stage
+PRODUCT_ID: Final = "product_id"
+"""The product the listing is in."""
+PRODUCT: Final = "product"
+"""The last event of the product that has this listing's id, also when it is gone."""
+REGROUPING: Final = "regrouping"
+"""The listings whose product is about to change, there while subscribers may not know of it."""
+CROWD_LINKS: Final = "crowd_links"
+"""Whom the listing listed when more than a product may have were found around it."""
 
 # Written by whoever owns the view
 MODALITIES: Final = {View.RAW: "modalities_raw", View.BLENDED: "modalities_blended"}
 """Which modalities the rows of a view are of, so that a search that did not find one knows whether it is there."""
 
 PENDING: Final = {View.RAW: "pending_raw", View.BLENDED: "pending_blended"}
-"""Embeddings that were replaced while those who depend on them may not be marked yet."""
+"""What was replaced while those who depend on them may not be marked yet."""
 
 
 def standing_of(payload: Payload) -> Standing:
@@ -46,21 +67,46 @@ def standing_of(payload: Payload) -> Standing:
     return Standing() if stored is None else Standing.from_json(stored)
 
 
-def pending_of(point: Point, view: View) -> list[dict[Modality, Row]] | None:
-    """The replaced embeddings on record, oldest first; None where there is no record."""
+def described(point: Point, view: View) -> Described:
+    """A listing as decisions see it in that view."""
+    words = point.payload.get(LISTING if view is View.RAW else DETAILS)
+    return Described(point.view(view), Details.of(words or {}))
+
+
+def pending_of(point: Point, view: View) -> list[Described] | None:
+    """What was replaced and is on record, oldest first; None where there is no record."""
     record = point.payload.get(PENDING[view])
-    return None if record is None else [embedding_from_json(one) for one in record]
+    if record is None:
+        return None
+    return [Described(embedding_from_json(one["embedding"]), Details.of(one["details"])) for one in record]
 
 
-def pending_record(replaced: list[Embedding], view: View) -> dict[str, Any]:
-    """The payload fields that put replaced embeddings on record."""
-    return {PENDING[view]: [embedding_to_json(embedding) for embedding in replaced]}
+def pending_record(replaced: list[Described], view: View) -> dict[str, Any]:
+    """The payload fields that put what is replaced on record."""
+    entries = [{"embedding": embedding_to_json(one.embedding), "details": one.details.to_json()} for one in replaced]
+    return {PENDING[view]: entries}
 
 
-def matches_of(payload: Payload) -> tuple[Match, ...] | None:
+def matches_of(payload: Payload) -> MatchList | None:
     """The stored match list, None if there is none."""
     stored = payload.get(MATCHES)
-    return None if stored is None else tuple(Match.from_json(one) for one in stored)
+    if stored is None:
+        return None
+    return MatchList(*(tuple(map(Match.from_json, some)) for some in (stored, payload.get(REVIEW) or ())))
+
+
+def judged_field(judgement: Judgement, listing_id: str) -> tuple[str, dict[str, Any]]:
+    """Where one of the two listings keeps a judgement, and what: a field per pair, so that pairs never meet."""
+    one, two = judgement.listing_ids
+    other = two if listing_id == one else one
+    verdict = {"listing_id": other, "verdict": judgement.verdict, "by": judgement.by, "at": judgement.at}
+    return f"{JUDGED}{point_id(other)}", verdict
+
+
+def verdicts_of(payload: Payload) -> dict[str, Verdict]:
+    """What people said of this listing and others, by the other's id."""
+    stored = (value for name, value in payload.items() if name.startswith(JUDGED))
+    return {one["listing_id"]: Verdict(one["verdict"]) for one in stored if one["verdict"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from fakes.memory_index import MemoryIndex
 from encoders.types import Content, Encoded, Encoder
 from streams.events import EmbeddingEvent, Mark, MatchEvent, Message
 from streams.index import Change, Point, View
-from streams.matching import Policy
+from streams.matching import Policy, Rules
 from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
 
 POLICY = Policy.model_validate(
@@ -43,7 +43,8 @@ class Bench:
 
     Attributes:
         steps: every step so far with the listings it was for: `read`, `search`, `write` and the phases of
-            writes as the index announces them, `deliver` for each letter.
+            writes as the index announces them, `deliver` for each letter but those to products.
+        for_products: the marks for the group stage.
     """
 
     def __init__(self, policy: Policy = POLICY, encoder: Encoder | None = None) -> None:
@@ -51,7 +52,8 @@ class Bench:
         self.images = FakeImages()
         self.index = MemoryIndex(self.encoder.dimensions, before=self._before)
         self.steps: list[tuple[str, tuple[str, ...]]] = []
-        self.dependencies = Dependencies(self.index, self, policy, encode=self._encode, images=self.images)
+        self.dependencies = Dependencies(self.index, self, Rules(policy), encode=self._encode, images=self.images)
+        self.for_products: list[Letter] = []
         self._sent: list[list[Letter]] = [[]]
         self._planned: list[tuple[Moment, Action]] = []
         self._clock = 0
@@ -67,7 +69,8 @@ class Bench:
         return self.encoder.encode(contents)
 
     async def deliver(self, letters: Sequence[Letter]) -> None:
-        for letter in letters:
+        self.for_products += [letter for letter in letters if letter.channel is Channel.REGROUP]
+        for letter in [letter for letter in letters if letter.channel is not Channel.REGROUP]:
             await self._step("deliver", ((letter.key or b"").decode("utf-8", "replace"),))
             self._sent[-1].append(letter)
 

@@ -87,7 +87,7 @@ class RecordAfterTheRows(Steps):
 
 class OnlyOldNeighbors(Steps):
     async def look_around(self):
-        old = [embedding for one in self.moved for embedding in one.replaced() if embedding]
+        old = [(one.listing_id, value) for one in self.moved for value in one.replaced() if value.embedding]
         touched = {one.listing_id: one.cause for one in self.moved}
         for listing_ids in await self.look(old):
             touched |= dict.fromkeys(listing_ids, "")
@@ -97,7 +97,8 @@ class OnlyOldNeighbors(Steps):
 class OnlyNewNeighbors(Steps):
     async def look_around(self):
         touched = {one.listing_id: one.cause for one in self.moved}
-        for listing_ids in await self.look([one.new for one in self.moved if one.new]):
+        new = [(one.listing_id, one.new) for one in self.moved if one.new.embedding]
+        for listing_ids in await self.look(new):
             touched |= dict.fromkeys(listing_ids, "")
         self.touched = touched
 

@@ -10,12 +10,12 @@ from fakes.bench import POLICY as SHOP_POLICY
 from fakes.chaos import Chaos
 from fakes.circle import POLICY as CIRCLE_POLICY
 from fakes.circle import CircleEncoder, random_angle
-from fakes.flow import STAGES, Flow, Stage, catalogue
+from fakes.flow import LISTINGS, STAGES, Flow, Stage, catalogue
 from fakes.hash_encoder import HashEncoder
 
 from encoders.types import Encoder
-from streams.events import Message
-from streams.matching import Policy, reference
+from streams.events import Judgement, Message, Verdict
+from streams.matching import Policy, Rules, reference
 
 THINGS = ("shoe", "mug", "lamp")
 WORDS = ("red", "blue", "runner", "pro", "2024", "large")
@@ -30,12 +30,14 @@ class Space:
     Args:
         contents: draws the contents of one listing.
         listings: how many there are.
+        judgements: share of the events that are judgements.
     """
 
     policy: Policy
     encoder: Callable[[], Encoder]
     contents: Callable[[random.Random], dict[str, str]]
     listings: int = 10
+    judgements: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -69,20 +71,26 @@ class Run:
 
 async def agrees(flow: Flow, sent: list[Message]) -> bool:
     """Whether what subscribers know and what is stored are both what the reference says."""
-    raw = catalogue(sent, flow.encoder)
-    wanted = reference(raw, flow.policy)
+    wanted = reference(catalogue(sent, flow.encoder), Rules(flow.policy))
     stored = {i: [one["listing_id"] for one in some] for i, some in (await flow.stored_lists()).items()}
-    return flow.lists() == wanted and stored == {i: [one.listing_id for one in some] for i, some in wanted.items()}
+    names = {i: [one.listing_id for one in some.matches] for i, some in wanted.items()}
+    return flow.all_lists() == wanted and stored == names
 
 
 def random_event(flow: Flow, space: Space, sent: list[Message]) -> Message:
-    """A creation, an update, a withdrawal, or something that was sent before once more."""
+    """A creation, an update, a withdrawal, a judgement, or something that was sent before once more.
+
+    Judgements are not sent once more: of two on one pair the one that came later counts.
+    """
     rng, number = flow.chaos.random, len(sent) + 1
     listing_id, kind = f"l{rng.randrange(space.listings)}", rng.random()
+    if kind > 1 - space.judgements:
+        other = rng.choice([f"l{i}" for i in range(space.listings) if f"l{i}" != listing_id])
+        return flow.judge(Judgement.on(listing_id, other, rng.choice([*Verdict, None])))
     if kind < 0.2:
         return flow.publish(listing_id, None, headers={"version": str(number).encode()} if rng.random() < 0.5 else {})
-    if kind < 0.25 and sent:
-        again = rng.choice(sent)
+    if kind < 0.25 and (published := [one for one in sent if one.topic == LISTINGS]):
+        again = rng.choice(published)
         flow.enqueue(again)
         return again
     return flow.publish(listing_id, {"listing_id": listing_id, **space.contents(rng), "version": number})

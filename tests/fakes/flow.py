@@ -16,18 +16,22 @@ from fakes.image_source import FakeImages
 from fakes.memory_index import MemoryIndex
 
 from encoders.types import Content, Embedding, Encoded, Encoder
-from streams.events import MatchEvent, Message, Standing, read_listing_event
+from streams.events import Judgement, MatchEvent, MatchList, Message, Standing, Verdict, read_listing_event
 from streams.index.port import View
-from streams.matching import Policy, reference
-from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
+from streams.matching import Catalogue, Details, Policy, Rules, reference
+from streams.stages import Channel, Dependencies, Letter, blend, embed, index, judge, match
 
 Stage = Callable[[Sequence[Message], Dependencies], Awaitable[None]]
 
+LISTINGS = "listings"
+JUDGEMENTS = "judgements"
+
 STAGES: Mapping[str, Stage] = {
-    "listings": embed,
+    LISTINGS: embed,
     Channel.EMBEDDINGS: index,
     Channel.REBLEND: blend,
     Channel.REMATCH: match,
+    JUDGEMENTS: judge,
 }
 REWOUND = 3
 """Messages acknowledged but not committed when a worker dies: at most so many come again."""
@@ -71,7 +75,7 @@ class Flow:
         self.dependencies = Dependencies(
             index=self.index,
             outbox=self,
-            policy=self.policy,
+            rules=Rules(self.policy),
             search_limit=self.search_limit,
             encode=self._encode,
             images=self.images,
@@ -91,8 +95,14 @@ class Flow:
         """Put one message on `listings`."""
         self.clock += 1
         data = None if value is None else orjson.dumps(value)
-        sent = Message("listings", key.encode(), data, timestamp_ms=self.clock)
+        sent = Message(LISTINGS, key.encode(), data, timestamp_ms=self.clock)
         sent = replace(sent, **message)
+        self.enqueue(sent)
+        return sent
+
+    def judge(self, judgement: Judgement) -> Message:
+        """Put a verdict on `judgements`."""
+        sent = Message(JUDGEMENTS, judgement.key, judgement.to_bytes())
         self.enqueue(sent)
         return sent
 
@@ -139,8 +149,12 @@ class Flow:
         return {event.listing_id: event for event in state.values() if event.matches is not None}
 
     def lists(self) -> dict[str, tuple]:
-        """The lists a subscriber knows."""
+        """The matches a subscriber knows."""
         return {listing_id: event.matches for listing_id, event in self.told().items()}
+
+    def all_lists(self) -> dict[str, MatchList]:
+        """The lists a subscriber knows, with what is for people to look at."""
+        return {listing_id: MatchList(event.matches, event.review) for listing_id, event in self.told().items()}
 
     async def stored_lists(self) -> dict[str, object]:
         """The lists in the index."""
@@ -151,24 +165,40 @@ class Flow:
         return {p.listing_id: p.raw async for p in self.index.scan([View.RAW]) if p.raw}
 
 
-def catalogue(messages: Sequence[Message], encoder: Encoder) -> dict[str, Embedding]:
-    """What a log of events comes to: the raw embedding of each listing that is there at its end."""
+def catalogue(messages: Sequence[Message], encoder: Encoder) -> Catalogue:
+    """What a log of events comes to: every listing that is there at its end, and the last verdict on each pair."""
     standings: dict[str, Standing] = {}
-    contents_by_version = {}
+    published = {}
     for message in messages:
+        if message.topic != LISTINGS:
+            continue
         event = read_listing_event(message)
         before = standings.get(event.listing_id, Standing())
         standings[event.listing_id] = before.after(event.version, event.position)
-        contents_by_version[event.listing_id, event.version] = event.listing
-    listings = {i: contents_by_version[i, one.version] for i, one in sorted(standings.items()) if one.listed}
-    contents = [Content(listing.title, _image(listing.image)) for listing in listings.values()]
+        published[event.listing_id, event.version] = event
+    events = {i: published[i, one.version] for i, one in sorted(standings.items()) if one.listed}
+    contents = [Content(event.listing.title, _image(event.listing.image)) for event in events.values()]
     encoded = encoder.encode(contents)
-    return {i: one.embedding for i, one in zip(listings, encoded, strict=True) if one.embedding}
+    raw = {i: one.embedding for i, one in zip(events, encoded, strict=True) if one.embedding}
+    details = {i: Details.of(event.raw) for i, event in events.items()}
+    return Catalogue(raw, details, verdicts(messages))
+
+
+def verdicts(messages: Sequence[Message]) -> dict[str, dict[str, Verdict]]:
+    """The last verdict on each pair, under both."""
+    found: dict[str, dict[str, Verdict]] = defaultdict(dict)
+    for message in messages:
+        if message.topic == JUDGEMENTS:
+            judgement = Judgement.from_bytes(message.key, message.value)
+            one, other = judgement.listing_ids
+            found[one][other] = found[other][one] = judgement.verdict or Verdict.UNSURE
+    return found
 
 
 def expected(messages: Sequence[Message], policy: Policy, encoder: Encoder | None = None) -> dict[str, tuple]:
-    """The reference over a log of events."""
-    return reference(catalogue(messages, encoder or HashEncoder()), policy)
+    """The matches of the reference over a log of events."""
+    lists = reference(catalogue(messages, encoder or HashEncoder()), Rules(policy))
+    return {listing_id: list_.matches for listing_id, list_ in lists.items()}
 
 
 def _image(reference_: str | None) -> bytes | None:

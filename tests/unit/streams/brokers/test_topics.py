@@ -21,15 +21,16 @@ def test_public_topics_are_shared_by_generations_and_internal_ones_are_not():
 def test_inputs_follow_the_flow():
     inputs = Topics(settings()).inputs()
 
-    assert list(inputs) == ["embed", "index", "blend", "match"]
-    assert [topic.name for topic in inputs.values()] == ["listings", "g1.embeddings", "g1.reblend", "g1.rematch"]
+    assert list(inputs) == ["embed", "index", "blend", "match", "judge", "group"]
+    names = ["listings", "g1.embeddings", "g1.reblend", "g1.rematch", "judgements", "g1.regroup"]
+    assert [topic.name for topic in inputs.values()] == names
 
 
 def test_every_topic_is_declared_once_and_says_what_it_carries():
     declared = Topics(settings(partitions=12)).declared()
 
-    assert len({topic.name for topic in declared}) == len(declared) == 6
-    assert all(topic.partitions == 12 and topic.carries for topic in declared)
+    assert len({topic.name for topic in declared}) == len(declared) == 9
+    assert all(topic.partitions == (1 if topic.name == "g1.regroup" else 12) and topic.carries for topic in declared)
 
 
 def test_what_is_state_is_compacted_and_what_is_a_mark_expires():
@@ -41,7 +42,10 @@ def test_what_is_state_is_compacted_and_what_is_a_mark_expires():
         "g1.embeddings": "compact",
         "g1.reblend": "delete",
         "g1.rematch": "delete",
+        "judgements": "compact",
         "matches": "compact",
+        "g1.regroup": "delete",
+        "products": "compact",
         "listings.dead-letters": "delete",
     }
     assert topics.reblend.configuration["retention.ms"] == str(7 * 24 * 3600 * 1000)
@@ -62,6 +66,8 @@ def test_each_stage_has_a_group_of_its_own():
         "shop.g2.index",
         "shop.g2.blend",
         "shop.g2.match",
+        "shop.g2.judge",
+        "shop.g2.group",
     ]
 
 

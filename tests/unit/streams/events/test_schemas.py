@@ -6,14 +6,15 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from streams.events import Match, MatchEvent, Message, read_listing_event, schemas
+from streams.events import Judgement, Match, MatchEvent, Message, read_listing_event, schemas, Verdict
 from streams.events.listing_model import Listing
 from streams.events.listings import MAX_NESTING
 from streams.events.records import dead_letter_headers
 
 DOCS = Path(__file__).parents[4] / "docs" / "schemas"
 EXAMPLES = DOCS / "examples"
-LISTING, MATCH_EVENT = (Draft202012Validator(orjson.loads(content)) for _, content in sorted(schemas.schemas().items()))
+VALIDATORS = {name: Draft202012Validator(orjson.loads(content)) for name, content in schemas.schemas().items()}
+LISTING, MATCH_EVENT, JUDGEMENT = (VALIDATORS[f"{name}.json"] for name in ("listing", "match-event", "judgement"))
 
 TOLD = {
     "match-event-first": MatchEvent(
@@ -38,6 +39,9 @@ TOLD = {
         ),
         removed=("s2-120",),
         occurred_at="2026-01-01T00:01:00.000Z",
+        review=(Match("s2-121", 0.7011, {"lexical": 0.7011, "rule": "0.65<=combined<0.85"}, strong=False),),
+        bundle="electronics@0c2f6d1e8a35",
+        thresholds="2026-01-01-5d41402a",
     ),
     "match-event-none-left": MatchEvent(
         listing_id="s2-ü",
@@ -97,14 +101,14 @@ def test_every_field_of_a_listing_is_described():
 
 def test_the_command_writes_the_schemas_and_says_where(tmp_path, capsys):
     schemas.main([str(tmp_path / "new" / "place")])
-    files = sorted((tmp_path / "new" / "place").iterdir())
-    assert {file.name: file.read_bytes() for file in files} == schemas.schemas()
+    files = [tmp_path / "new" / "place" / name for name in schemas.schemas()]
+    assert {file.name: file.read_bytes() for file in (tmp_path / "new" / "place").iterdir()} == schemas.schemas()
     assert capsys.readouterr().out == "".join(f"wrote {file}\n" for file in files)
 
 
-def test_there_are_examples_of_both_topics():
+def test_every_example_is_of_a_topic():
     assert len(listing_examples()) >= 4
-    assert {file.stem for file in EXAMPLES.iterdir()} == {*listing_examples(), *TOLD}
+    assert {file.stem for file in EXAMPLES.iterdir()} == {*listing_examples(), *TOLD, "judgement"}
 
 
 @pytest.mark.parametrize("name", listing_examples())
@@ -172,3 +176,10 @@ def test_the_guide_names_every_header_of_dead_letters_and_every_schema():
         name for name in [*headers, *schemas.schemas()] if f"`{name}`" not in guide and f"({name})" not in guide
     ] == []
     assert f"nest at most {MAX_NESTING} levels" in guide
+
+
+def test_a_judgement_is_told_byte_for_byte_as_in_the_example():
+    told = Judgement.on("s7-2", "s1-9", Verdict.DIFFERENT, by="eva", at="2026-01-01T00:00:00Z")
+    assert (told.key, told.to_bytes()) == (b'["s1-9","s7-2"]', example("judgement").rstrip())
+    assert JUDGEMENT.is_valid(orjson.loads(example("judgement")))
+    assert Judgement.from_bytes(told.key, told.to_bytes()) == told

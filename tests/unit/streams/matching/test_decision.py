@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from fakes.references import list_of
 
 from encoders.types import Modality
 from streams.events import Match
-from streams.matching import Policy, Similarities, match_list
+from streams.matching import Policy, Similarities
 
 IMAGE, TEXT, LEXICAL = Modality.IMAGE, Modality.TEXT, Modality.LEXICAL
 NAN = float("nan")
@@ -16,7 +17,7 @@ def matches(combined, single=None, policy=POLICY, listing_id="me"):
     """The list of a listing from its combined similarities, by id, and single ones in the same order."""
     rows = {modality: np.array([row]) for modality, row in (single or {}).items()}
     found = Similarities(np.array([list(combined.values())]), rows)
-    return match_list(listing_id, list(combined), 0, found, policy)
+    return list_of(listing_id, list(combined), 0, found, policy).matches
 
 
 def ids(list_):
@@ -36,7 +37,7 @@ def test_a_modality_that_one_of_the_two_lacks_is_no_evidence():
 def test_similar_to_exactly_the_threshold_is_a_match():
     assert ids(matches({"a": 0.9, "b": 0.899999})) == ["a"]
     exact = np.round(np.array([[0.1 + 0.2 + 0.6]]), 6)
-    assert ids(match_list("me", ["a"], 0, Similarities(exact, {}), POLICY)) == ["a"]
+    assert ids(list_of("me", ["a"], 0, Similarities(exact, {}), POLICY).matches) == ["a"]
 
 
 def test_one_sure_modality_is_enough_and_is_named():
@@ -89,7 +90,7 @@ def test_a_listing_is_never_in_its_own_list_nor_takes_a_place_in_it():
 
 def test_each_listing_is_judged_by_its_own_row():
     found = Similarities(np.array([[0.0, 0.95], [0.95, 0.0]]), {TEXT: np.array([[NAN, 0.95], [0.95, NAN]])})
-    assert [ids(match_list(i, ["a", "b"], row, found, POLICY)) for row, i in enumerate("ab")] == [["b"], ["a"]]
+    assert [ids(list_of(i, ["a", "b"], row, found, POLICY).matches) for row, i in enumerate("ab")] == [["b"], ["a"]]
 
 
 def test_among_nobody_there_is_no_match():

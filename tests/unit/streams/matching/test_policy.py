@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from fakes.references import is_match
 from hypothesis import given
 from hypothesis import strategies as st
 
 from encoders.types import Modality
 from streams.errors import SettingsError
 from streams.matching import Combination, Policy
-from streams.matching.decision import is_match
 from streams.matching.policy import SLACK
 from streams.matching.similarity import DECIMALS, combine
 

@@ -1,12 +1,12 @@
 """The shortlist never drops whom the exhaustive computation keeps, although searches are cut and inexact."""
 
 import numpy as np
+from fakes.references import is_match
 from hypothesis import given
 from hypothesis import strategies as st
 
 from encoders.types import Modality
 from streams.matching import Combination, Policy
-from streams.matching.decision import is_match
 from streams.matching.policy import SLACK
 from streams.matching.shortlist import bounds_of, may_miss, shortlist
 from streams.matching.similarity import DECIMALS, combine

@@ -16,7 +16,7 @@ from streams.stages.around import Aim, look_around
 
 
 def aim_of(policy: Policy, view: View = View.RAW) -> Aim:
-    return Aim(view, policy.match_floors, policy.match_threshold)
+    return Aim(view, policy.match_floors, policy.match_threshold, policy)
 
 
 async def circle(listings: int, limit: int = 256) -> Bench:

@@ -8,6 +8,7 @@ from fakes.circle import CircleEncoder
 from encoders.types import Content, Modality
 from streams.events.rows import same_rows
 from streams.index import Point, View
+from streams.matching.details import Described
 from streams.stages import Channel, state
 from streams.stages.change import Replacement, carry_out
 
@@ -16,11 +17,11 @@ OLD, NEW = (one.embedding for one in CircleEncoder().encode([Content("0.0"), Con
 
 
 def replacement(new, raw=None, **payload) -> Replacement:
-    return Replacement(Point("a", payload, raw=raw or {}), View.RAW, new, "because")
+    return Replacement(Point("a", payload, raw=raw or {}), View.RAW, Described(new), "because")
 
 
 def record_of(*embeddings):
-    return state.pending_record(list(embeddings), View.RAW)
+    return state.pending_record([Described(one) for one in embeddings], View.RAW)
 
 
 def test_the_record_exists_even_when_nothing_is_replaced():
@@ -43,7 +44,7 @@ def test_a_finished_value_with_a_record_is_not_written_again_but_still_looked_ar
     again = replacement(NEW, raw=NEW, **record_of(OLD))
     assert (again.writing().record, again.writing().rows) == ({}, {})
     assert again.unfinished
-    assert [same_rows(one, OLD) for one in again.replaced()] == [True]
+    assert [same_rows(one.embedding, OLD) for one in again.replaced()] == [True]
 
 
 def test_modalities_follow_the_rows():
@@ -68,8 +69,8 @@ async def test_everyone_touched_is_marked_once_with_the_first_cause():
     bench = Bench(CIRCLE_POLICY, CircleEncoder())
     asked = []
 
-    async def look(embeddings):
-        asked.extend(embeddings)
+    async def look(values):
+        asked.extend(value.embedding for _, value in values)
         return [["b", "a"], ["c", "b"]]
 
     await carry_out([replacement(NEW, raw=OLD)], look, Channel.REBLEND, bench.dependencies)
@@ -110,7 +111,7 @@ async def steps_of_match(bench: Bench) -> list[str]:
 def distinct(steps: list[str]) -> list[str]:
     """Runs of one step as one, phases of the listings of a batch merged."""
     merged = [one for i, one in enumerate(steps) if i == 0 or steps[i - 1] != one]
-    return " ".join(merged).replace("record rows record rows record rows", "record rows").split()
+    return " ".join(merged).replace("record rows payload record rows payload record rows payload", "record rows payload").replace("record rows record rows record rows", "record rows").split()
 
 
 async def test_index_writes_then_looks_around_then_marks_then_clears():
@@ -126,7 +127,7 @@ async def test_blend_writes_then_looks_around_then_marks_then_clears_then_looks_
     steps = distinct(await steps_of_blend(await settled()))
     assert steps == [
         "read", "search", "read",
-        "write", "record", "rows",
+        "write", "record", "rows", "payload",
         "search", "read", "deliver",
         "write", "forget",
         "search", "read",

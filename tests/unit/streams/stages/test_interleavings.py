@@ -5,16 +5,14 @@ on, or died there and its input comes again. Whatever it was, the lists end as t
 """
 
 from collections.abc import Awaitable, Callable
-from unittest.mock import patch
 
 import pytest
 from fakes.bench import OFF, POLICY, Bench, crash, key_of
 from fakes.chaos import CrashError
+from fakes.references import reference_matches
 
 from streams.index import View
-from streams.matching import reference
-from streams.stages import Channel, Letter, state
-from streams.stages.change import Replacement
+from streams.stages import Channel, Letter
 
 BY_PRODUCT = POLICY.model_copy(update={"combination": "product"})
 POLICIES = pytest.mark.parametrize("policy", [POLICY, OFF, BY_PRODUCT], ids=["blended", "not blended", "product"])
@@ -69,7 +67,7 @@ async def run_alone(bench: Bench, marks: list[Letter], held: tuple[Channel, str]
 
 async def agrees(bench: Bench) -> None:
     raw = {point.listing_id: point.raw async for point in bench.index.scan([View.RAW]) if point.raw}
-    wanted = reference(raw, bench.dependencies.policy)
+    wanted = reference_matches(raw, bench.dependencies.policy)
     names = {i: [one.listing_id for one in some] for i, some in wanted.items()}
     assert await bench.lists() == names, "not what the reference says"
 
@@ -121,21 +119,6 @@ async def index_interrupted(policy, event, *, dies: bool) -> None:
 @CHANGES
 async def test_blend_and_match_while_index_is_in_the_middle(policy, dies, event):
     await index_interrupted(policy, event, dies=dies)
-
-
-async def test_these_scenes_would_show_modalities_that_another_stage_tells_than_the_rows():
-    real = Replacement._modalities
-
-    def only_of_index(replacement):
-        return real(replacement) if replacement.view is View.RAW else {}
-
-    shared = dict.fromkeys(View, state.MODALITIES[View.RAW])
-    with (
-        patch.object(state, "MODALITIES", shared),
-        patch.object(Replacement, "_modalities", only_of_index),
-        pytest.raises(AssertionError, match="not what the reference says"),
-    ):
-        await index_interrupted(OFF, EVENTS["no title"], dies=True)
 
 
 @BLENDED_OR_NOT

@@ -60,10 +60,10 @@ async def test_a_broken_stage_ends_wrong(stages, run):
 
 @pytest.mark.slow
 async def test_a_radius_that_is_never_written_again_ends_wrong():
-    def first_only(point, found):
-        return {} if state.RADIUS in point.payload else {state.RADIUS: found.radius}
+    def first_only(blend, point):
+        return {} if state.RADIUS in point.payload else {state.RADIUS: blend.around.radius}
 
-    with patch.object(importlib.import_module("streams.stages.blend"), "_radius_record", first_only):
+    with patch.object(importlib.import_module("streams.stages.blend")._Blend, "record", first_only):
         assert await first_wrong_end(QUIET) is not None
 
 

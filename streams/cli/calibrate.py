@@ -1,0 +1,117 @@
+"""`matchstream calibrate`: match thresholds that keep a promised precision."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from encoders.bundle import read_bundle
+from streams.cli.console import counted, out, printable, progress_bar, table
+from streams.cli.evaluate import IMAGES_HELP, LABEL_HELP
+from streams.cli.listing_files import FILE_HELP
+from streams.errors import SettingsError
+from streams.settings import load_settings
+
+if TYPE_CHECKING:
+    from streams.evaluation import Calibration, Threshold
+
+
+def calibrate(  # noqa: PLR0917 - each option is one choice of the user's
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=FILE_HELP)],
+    label: Annotated[str, typer.Option(metavar="FIELD", help=LABEL_HELP)],
+    target_precision: Annotated[float, typer.Option(help="Share of matched pairs that are to be right.")] = 0.99,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="BUNDLE", help="Folder to write the bundle to.")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(metavar="FOLDER", help=IMAGES_HELP)] = None,
+    bundle: Annotated[str | None, typer.Option(help="Bundle to calibrate; by default that of the settings.")] = None,
+) -> None:
+    """Choose the lowest match thresholds whose precision is shown, on held-out products, to reach a target.
+
+    Shown means: the lower bound at 95% confidence is at or above the target. Categories with enough labelled pairs get
+    a threshold of their own. Where the target can't be shown, nothing matches by itself and people are asked. Use other
+    products than those the bundle's scorer was fitted on.
+    """
+    from streams.cli.labelled_files import read_labelled, telling_on  # noqa: PLC0415 - it brings torch
+    from streams.evaluation.calibrated import calibrated_policy, version_of, write_calibrated  # noqa: PLC0415 - likewise
+    from streams.evaluation.calibrating import calibrate_catalogue  # noqa: PLC0415 - likewise
+    from streams.matching.bundled import rules_of  # noqa: PLC0415 - likewise
+
+    _look_at(target_precision)
+    settings = load_settings(**({} if images is None else {"image_root": images.resolve()}))
+    chosen = read_bundle(bundle or settings.bundle)
+    target = output or Path(f"{chosen.name}-calibrated")
+    _look_at_bundle(target)
+    with progress_bar() as progress:
+        catalogue = read_labelled(file, label, settings, images, progress, bundle=chosen)
+        rules = rules_of(chosen)
+        found = calibrate_catalogue(catalogue, rules, target_precision, telling_on(progress))
+    say(found)
+    version = version_of(chosen, catalogue, found, datetime.now(UTC).date())
+    policy = calibrated_policy(rules.policy, found, version)
+    written = write_calibrated(chosen, target, policy, found, catalogue)
+    out.print(f"wrote bundle '{written.name}' to {written.path}, thresholds {version}")
+    out.print("A changed bundle is a new generation: its lists are made anew beside the live ones.")
+    out.print(f"Next: MATCHSTREAM_BUNDLE={written.path} MATCHSTREAM_GENERATION=g2 matchstream worker")
+
+
+def say(calibration: Calibration) -> None:
+    """Print the thresholds, and what is missing where there is none."""
+    shown = table("\npairs of", "\nmatch", "\nreview", "\npairs", "\nwrong", "counting\nas", "precision\nat least")
+    for one in (*calibration.categories, calibration.general):
+        shown.add_row(*_row(one))
+    out.print(shown)
+    if calibration.pooled:
+        names = printable(", ".join(calibration.pooled))
+        out.print(f"too few pairs for a threshold of their own, so under 'all others': {names}")
+    for one in (*calibration.categories, calibration.general):
+        if one.match is None:
+            out.print(_abstained(one, calibration.target))
+
+
+def _row(one: Threshold) -> tuple[str, ...]:
+    evidence = one.evidence
+    return (
+        _name(one),
+        "none" if one.match is None else f"{one.match:.4g}",
+        "none" if one.review is None else f"{one.review:.4g}",
+        f"{evidence.total:.0f}",
+        f"{evidence.total - evidence.right:.0f}",
+        f"{evidence.effective:.0f}",
+        f"{one.bound:.4f}",
+    )
+
+
+def _abstained(one: Threshold, target: float) -> str:
+    what = "nothing matches by itself" if one.review is None else f"from {one.review:.4g} on, pairs are for review"
+    if one.missing is None:
+        why = f"precision is {one.evidence.share:.4f} at best, and more labels alone will not show {target:g}"
+    else:
+        why = f"{target:g} is not shown; about {counted(one.missing, 'more labelled pair')} as good would show it"
+    return f"{_name(one)}: {what}. {why[:1].upper()}{why[1:]}"
+
+
+def _name(one: Threshold) -> str:
+    return printable(one.category) or "all others"
+
+
+def _look_at(target: float) -> None:
+    if not 0 < target < 1:
+        remedy = "give a share, as 0.99"
+        raise SettingsError(
+            "--target-precision", got=f"{target:g}", wanted="more than 0 and less than 1", remedy=remedy
+        )
+
+
+def _look_at_bundle(output: Path) -> None:
+    """Before the work, whether a bundle may be written there; one that is there is replaced."""
+    if output.exists() and not (output / "manifest.json").is_file() and not _is_empty(output):
+        got, remedy = "something that is no bundle", "choose another folder"
+        raise SettingsError(f"--output '{output}'", got=got, wanted="a bundle or nothing", remedy=remedy)
+
+
+def _is_empty(output: Path) -> bool:
+    return output.is_dir() and not any(output.iterdir())

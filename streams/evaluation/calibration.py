@@ -1,0 +1,160 @@
+"""Match thresholds that keep a promised precision on products nobody looked at when they were chosen.
+
+Trying many thresholds and keeping the best would promise too much: one of them is lucky. So products are divided. On
+the first part, thresholds are put in an order of test: from the one that looks safest towards looser ones. On the
+second part they are tested in that order, each with the full confidence, and the first failure ends it; the last that
+passed is taken. The order does not depend on the second part, so the chance that any threshold that passed is worse
+than promised is at most one minus the confidence, however many were tried (fixed-sequence testing; for thresholds of
+a model: Angelopoulos et al., 'Learn then Test', arXiv 2110.01052). Each category's promise holds by itself.
+
+A test is the Clopper-Pearson lower bound of the precision of the lists of the second part's listings, against the whole
+catalogue. Pairs between the same two products are right or wrong together, which lowers the number that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from encoders.metrics import Evidence, pairs_needed
+from encoders.metrics.lists import Flags, Places
+from streams.evaluation.comparing import Compared
+from streams.evaluation.evidence import Witnesses, categories_of, witnesses
+from streams.learning import LabelledCatalogue, folds
+
+_PARTS = 3
+"""One for the order, two for the tests: the promise needs more pairs than the order does."""
+
+_REVIEW_SHARE = 0.2
+"""Of the pairs for review so many are to be right: one in five is worth somebody's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What came out for one category, or for all pairs that no category's threshold is for.
+
+    Args:
+        category: empty for those others.
+        match: None where the promise can't be made: everything above `review` is then for people.
+        review: score from which pairs are for people; None where no band is worth it.
+        evidence: of the tests' part at `match`, or at the threshold that seemed safest and failed.
+        bound: the lower bound of precision there.
+        missing: how many more labelled pairs would be needed; None where no number would do.
+    """
+
+    category: str
+    match: float | None
+    review: float | None
+    evidence: Evidence
+    bound: float
+    missing: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Every threshold.
+
+    Args:
+        general: for pairs of listings in two categories, in none, or in one with too little evidence of its own.
+        categories: those with enough pairs to be judged alone.
+        pooled: the categories that the general threshold is for.
+        target: the precision promised.
+        confidence: with which.
+    """
+
+    general: Threshold
+    categories: tuple[Threshold, ...]
+    pooled: tuple[str, ...]
+    target: float
+    confidence: float
+
+
+def calibrate(
+    compared: Compared, catalogue: LabelledCatalogue, target: float, *, confidence: float = 0.95, seed: int = 0
+) -> Calibration:
+    """Find the lowest match thresholds whose precision is at least `target`.
+
+    Args:
+        compared: the rules with scored candidates.
+        catalogue: whose they are.
+        target: precision of matched pairs, in (0, 1).
+        confidence: with which each threshold keeps it.
+        seed: of the division of products.
+    """
+    kept = compared.scores >= 0
+    found = compared.candidates.at(kept)
+    everything = witnesses(found, compared.scores[kept], catalogue.codes)
+    parts = folds(catalogue.labels, _PARTS, seed)
+    first, second = _divided(everything, found.one, found.other, parts == 0)
+    names = np.array(categories_of(found, catalogue.details), dtype=str)
+    test = _Test(target, confidence)
+    own = [name for name in np.unique(names).tolist() if name and test.may_judge(first.at(names == name))]
+    categories = tuple(
+        replace(test.find(first.at(names == name), second.at(names == name)), category=name) for name in own
+    )
+    others = ~np.isin(names, own)
+    pooled = sorted(set(names[others].tolist()) - {""})
+    return Calibration(test.find(first.at(others), second.at(others)), categories, tuple(pooled), target, confidence)
+
+
+def _divided(everything: Witnesses, one: Places, other: Places, first: Flags) -> tuple[Witnesses, Witnesses]:
+    """The pairs within the first part, and the lists of the others; the weights say which is which.
+
+    Both are as long as all the pairs; what is not in a part has no weight. No pair is in both.
+    """
+    inside = first[one] & first[other]
+    outside = (~first[one]).astype(float) + (~first[other]).astype(float)
+    return replace(everything, weights=inside.astype(float)), replace(everything, weights=outside / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    target: float
+    confidence: float
+
+    def may_judge(self, first: Witnesses) -> bool:
+        """Whether the second part, twice as large, may have pairs enough: if none of them were wrong."""
+        some = first.at(first.weights > 0)
+        needed = pairs_needed(self.target, 1.0, self.confidence)
+        return needed is not None and (_PARTS - 1) * float(some.weights[some.same].sum()) >= needed
+
+    def find(self, first: Witnesses, second: Witnesses) -> Threshold:
+        """The threshold that the second part lets pass, after the order of the first."""
+        first, second = first.at(first.weights > 0), second.at(second.weights > 0)
+        passed: tuple[float, Evidence] | None = None
+        failed = Evidence(0.0, 0.0, 0.0)
+        for threshold in self._order(first):
+            evidence = second.reaching(threshold)
+            if evidence.lower_bound(self.confidence) < self.target:
+                failed = evidence
+                break
+            passed = threshold, evidence
+        if passed is not None:
+            review = _review(first, passed[0])
+            return Threshold("", passed[0], review, passed[1], passed[1].lower_bound(self.confidence))
+        bound, missing = failed.lower_bound(self.confidence), failed.missing(self.target, self.confidence)
+        return Threshold("", None, _review(first, np.inf), failed, bound, missing)
+
+    def _order(self, first: Witnesses) -> Sequence[float]:
+        """From the threshold that looks safest, the loosest of equals, towards looser ones."""
+        steps = first.steps()
+        if not steps:
+            return []
+        bounds = [self._expected(first.reaching(one)) for one in steps]
+        safest = len(bounds) - 1 - int(np.argmax(bounds[::-1]))
+        return steps[safest:]
+
+    def _expected(self, first: Evidence) -> float:
+        """The bound if the second part is like the first, but larger."""
+        times = _PARTS - 1
+        more = Evidence(first.right * times, first.total * times, first.effective * times)
+        return more.lower_bound(self.confidence)
+
+
+def _review(first: Witnesses, match: float) -> float | None:
+    """The lowest score from which enough of the pairs below the match threshold are right; None where none are."""
+    below = first.at(first.scores < match)
+    enough = [one for one in below.steps() if one < match and below.reaching(one).share >= _REVIEW_SHARE]
+    return min(enough, default=None)

@@ -1,0 +1,69 @@
+"""How precise the pairs above a threshold are, on some of the products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from encoders.metrics import Evidence
+from encoders.metrics.lists import Flags, Floats, Places
+from streams.learning import Candidates
+from streams.matching.details import Details
+
+_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Scored pairs that tell how precise matching is.
+
+    Args:
+        scores: (p,) what thresholds are compared with.
+        same: (p,) whether a pair is of one product.
+        clusters: (p,) the same for pairs between the same two products, by code.
+        weights: (p,) how many of its two listings a pair is told about, halved: the lists of some listings hold pairs
+            with listings outside once, those inside twice.
+    """
+
+    scores: Floats
+    same: Flags
+    clusters: Places
+    weights: Floats
+
+    def at(self, places: Flags) -> Witnesses:
+        """Some of the pairs."""
+        return Witnesses(self.scores[places], self.same[places], self.clusters[places], self.weights[places])
+
+    def reaching(self, threshold: float) -> Evidence:
+        """Of the pairs with at least this score."""
+        some = self.at(self.scores >= threshold)
+        return Evidence.of(some.same, some.clusters, some.weights)
+
+    def steps(self, number: int = _STEPS) -> list[float]:
+        """Thresholds from strict to loose, about as many pairs between each two; of the scores alone, not the truth.
+
+        Rounded so that a bundle shows them as they are used.
+        """
+        if not len(self.scores):
+            return []
+        shares = np.linspace(0, 1, number + 1)
+        return sorted({float(np.round(one, 4)) for one in np.quantile(self.scores, shares) if one > 0}, reverse=True)
+
+
+def witnesses(candidates: Candidates, scores: Floats, products: Places) -> Witnesses:
+    """Of all candidates that a threshold can match."""
+    one, other = products[candidates.one], products[candidates.other]
+    keys = np.minimum(one, other) * (int(products.max(initial=0)) + 1) + np.maximum(one, other)
+    clusters = np.unique(keys, return_inverse=True)[1].astype(np.intp)
+    return Witnesses(scores, one == other, clusters, np.ones(len(scores)))
+
+
+def categories_of(candidates: Candidates, details: Sequence[Details]) -> list[str]:
+    """The category that both listings of each pair are in, folded; empty where there is none."""
+    names = [one.category.casefold() for one in details]
+    return [
+        names[i] if names[i] == names[j] else ""
+        for i, j in zip(candidates.one.tolist(), candidates.other.tolist(), strict=True)
+    ]

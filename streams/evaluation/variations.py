@@ -1,0 +1,113 @@
+"""What is compared with what: the rules as they are, and the same with one part left out or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from encoders.types import Modality
+from streams.matching.policy import BlendPolicy, Combination, Policy
+from streams.matching.variants import VetoKind
+
+_STEPS = (2, 3)
+_NEIGHBORS = (3, 5, 10, 20)
+
+BASE = "as the bundle says"
+RULE = "without scorer"
+NO_BLENDING = "without blending"
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """One way of comparing and deciding.
+
+    Args:
+        name: in words, as tables show it.
+        policy: what it goes by; only its thresholds are left to be chosen.
+        against: the name of the variation it is to be compared with; empty for the first.
+        steps: how often neighborhoods are blended.
+        query_only: whether a blended listing is compared with raw ones.
+    """
+
+    name: str
+    policy: Policy
+    against: str = ""
+    steps: int = 1
+    query_only: bool = False
+
+
+def base_of(policy: Policy) -> Variation:
+    """The rules as they are."""
+    return Variation(BASE, policy)
+
+
+def ablation(policy: Policy) -> list[Variation]:
+    """The rules as they are, then each part left out or changed.
+
+    With a pair scorer everything but the scorer and the veto is varied under the threshold rule: the scorer has
+    learned what its inputs are like, and would be judged for their change, not for what they bring.
+    """
+    rule = changed(policy, scorer=None)
+    found = [base_of(policy)]
+    if policy.scorer:
+        found += [Variation(RULE, rule, BASE)]
+        found += [Variation("with scorer, without veto", changed(policy, vetoes=[]), BASE)] if policy.vetoes else []
+    against = RULE if policy.scorer else BASE
+    for part in (_words(rule), _modalities(rule), _blending(rule), _combinations(rule)):
+        found += [Variation(one.name, one.policy, against, one.steps, one.query_only) for one in part]
+    return found
+
+
+def changed(policy: Policy, **fields: Any) -> Policy:
+    """The policy with other values, checked again."""
+    return Policy.model_validate({**policy.model_dump(), **fields})
+
+
+def _words(policy: Policy) -> Iterator[Variation]:
+    if policy.vetoes:
+        yield Variation("without veto", changed(policy, vetoes=[]))
+    else:
+        yield Variation("with every veto", changed(policy, vetoes=list(VetoKind)))
+
+
+def _modalities(policy: Policy) -> Iterator[Variation]:
+    if len(policy.weights) < 2:  # noqa: PLR2004 - of one, none can be left out
+        return
+    for modality in policy.weights:
+        yield Variation(f"without {modality}", _only(policy, set(policy.weights) - {modality}))
+    if len(policy.weights) > 2:  # noqa: PLR2004 - of two, leaving one out leaves the other alone
+        for modality in policy.weights:
+            yield Variation(f"{modality} alone", _only(policy, {modality}))
+
+
+def _only(policy: Policy, modalities: set[Modality]) -> Policy:
+    parts = {
+        name: {modality: value for modality, value in getattr(policy, name).items() if modality in modalities}
+        for name in ("weights", "calibrations", "sure_thresholds")
+    }
+    return changed(policy, **parts)
+
+
+def _blending(policy: Policy) -> Iterator[Variation]:
+    yield Variation(NO_BLENDING, policy, steps=0)
+    blend = policy.blend if policy.blend.neighbors else BlendPolicy()
+    on = changed(policy, blend=blend)
+    if not policy.blend.neighbors:
+        yield Variation("with blending", on)
+    yield Variation("blended query, raw candidates", on, query_only=True)
+    for steps in _STEPS:
+        yield Variation(f"{steps} steps of blending", on, steps=steps)
+    for neighbors in _NEIGHBORS:
+        if neighbors != blend.neighbors:
+            other = BlendPolicy(neighbors=neighbors, threshold=blend.threshold)
+            yield Variation(f"{neighbors} neighbors", changed(policy, blend=other))
+
+
+def _combinations(policy: Policy) -> Iterator[Variation]:
+    if policy.calibrations:
+        yield Variation("without calibration", changed(policy, calibrations={}))
+    if len(policy.weights) > 1:
+        other = Combination.MEAN if policy.combination is Combination.PRODUCT else Combination.PRODUCT
+        words = "mean of similarities" if other is Combination.MEAN else "product of distances"
+        yield Variation(words, changed(policy, combination=other))

@@ -1,0 +1,75 @@
+"""The products of a whole catalogue: what the stream's products equal once its topics are drained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from streams.events import Match
+from streams.matching.grouping.graph import Graph, Neighbors, links_of, reached
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The listings of one product.
+
+    Args:
+        members: listing ids in order, at least one.
+        oversized: they hang together with more listings than a product may have, and were kept apart
+            from some of them.
+    """
+
+    members: tuple[str, ...]
+    oversized: bool = False
+
+    @property
+    def product_id(self) -> str:
+        """The smallest listing id among the members."""
+        return self.members[0]
+
+    @classmethod
+    def of(cls, members: Iterable[str], *, oversized: bool = False) -> Group:
+        """Of members in any order."""
+        return cls(tuple(sorted(members)), oversized)
+
+
+def products(lists: Mapping[str, Iterable[Match]], limit: int) -> dict[str, Group]:
+    """Group listings into products.
+
+    Products are the connected components over the links that count (see `Graph`), a listing alone
+    included. Of a component with more than `limit` listings only the strong links count; what is
+    still larger is left as single listings. All that comes out of such a component is `oversized`.
+
+    Args:
+        lists: the match list of every listing that is there; without matches it is empty.
+        limit: listings in one product at most.
+
+    Returns:
+        Product id to its group; every listing is in exactly one.
+    """
+    graph = Graph({listing_id: links_of(matches) for listing_id, matches in lists.items()})
+    groups = [
+        group
+        for component in _components(lists, graph.counted)
+        for group in ([Group.of(component)] if len(component) <= limit else _parts(component, graph, limit))
+    ]
+    return {group.product_id: group for group in groups}
+
+
+def _parts(component: Iterable[str], graph: Graph, limit: int) -> list[Group]:
+    """What is built of a component that is too large for one product."""
+    return [
+        Group.of(members, oversized=True)
+        for part in _components(component, graph.strong)
+        for members in ([part] if len(part) <= limit else [[one] for one in part])
+    ]
+
+
+def _components(listing_ids: Iterable[str], neighbors: Neighbors) -> list[frozenset[str]]:
+    found: list[frozenset[str]] = []
+    seen: set[str] = set()
+    for listing_id in listing_ids:
+        if listing_id not in seen:
+            found.append(reached(listing_id, neighbors))
+            seen |= found[-1]
+    return found

@@ -1,0 +1,233 @@
+"""Match lists written by hand into an index, and the group stage at work on their marks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fakes.chaos import Chaos, CrashError
+from fakes.memory_index import MemoryIndex, _Stored
+
+from encoders.types import Modality
+from streams.events import Mark, Match, Message, Position, Standing, Version
+from streams.events.products import Offer, ProductEvent, in_order
+from streams.index.port import Change
+from streams.matching import Policy, Rules
+from streams.matching.grouping import Group, products
+from streams.stages import Channel, Dependencies, Letter, state
+from streams.stages.group import group
+
+Stage = Callable[[Sequence[Message], Dependencies], Awaitable[None]]
+
+LISTED = Standing(Version(stated=True, number=1), Position(1, 1))
+WITHDRAWN = Standing(Version(stated=True, number=2, withdrawn=True), Position(2, 2))
+REWOUND = 4
+"""Marks acknowledged but not committed when a worker dies: at most so many come again."""
+
+
+def matches(links: Mapping[str, bool] | str) -> tuple[Match, ...]:
+    """A match list: other listings, each strong or not; in a string of letters capitals are strong."""
+    if isinstance(links, str):
+        links = {one.lower(): one.isupper() for one in links}
+    return tuple(Match(other, 0.9, {"rule": "combined>=0.60"}, strong=strong) for other, strong in links.items())
+
+
+def graph(*edges: str, alone: str = "") -> dict[str, tuple[Match, ...]]:
+    """Lists of listings with one-letter names from links such as 'ab', 'AB' for strong, 'a>b' for one side only."""
+    links: dict[str, dict[str, bool]] = {one: {} for one in alone}
+    for edge in edges:
+        one, other = edge[0].lower(), edge[-1].lower()
+        links.setdefault(one, {})[other] = edge[0].isupper()
+        back = links.setdefault(other, {})
+        if ">" not in edge:
+            back[one] = edge[-1].isupper()
+    return {one: matches(some) for one, some in links.items()}
+
+
+@dataclass
+class Market:
+    """Listings whose lists are written by hand, each write followed by its mark, and the worker that owns products.
+
+    Args:
+        limit: listings in one product at most.
+        chaos: who goes on next, and who dies.
+        stage: the group stage, or a broken one.
+        batch_size: marks in one batch at most.
+    """
+
+    limit: int = 4
+    chaos: Chaos = field(default_factory=lambda: Chaos(random.Random(0)))
+    stage: Stage = group
+    batch_size: int = 4
+
+    def __post_init__(self) -> None:
+        self.index = MemoryIndex({Modality.TEXT: 2}, before=self._before)
+        self.waiting: deque[Message] = deque()
+        self.uncommitted: deque[Message] = deque(maxlen=REWOUND)
+        self.sent: list[Letter] = []
+        self.lists: dict[str, tuple[Match, ...]] = {}
+        self.offers: dict[str, dict[str, object]] = {}
+        self.crash_before: str | None = None
+        self.steps: list[str] = []
+        self.crashes = 0
+        self._busy = 0
+        rules = Rules(Policy())
+        self.dependencies = Dependencies(self.index, self, rules, product_limit=self.limit)
+
+    async def _before(self, step: str, changes: Sequence[Change] = ()) -> None:
+        names = [step, *(f"{step} {name}" for change in changes for name in _fields(change, step))]
+        self.steps.extend(names)
+        if self.crash_before in names:
+            self.crash_before = None
+            raise CrashError
+        await self.chaos.before(step, changes)
+
+    async def deliver(self, letters: Sequence[Letter]) -> None:
+        """The outbox: letters arrive one by one."""
+        for letter in letters:
+            await self._before("deliver")
+            self.sent.append(letter)
+
+    async def put(self, listing_id: str, list_: Sequence[Match] | None, **listing: object) -> None:
+        """Write a listing with its list and then mark it; None withdraws it."""
+        await self._turn()
+        self._known(listing_id, list_, listing)
+        payload: dict[str, object] = {state.STANDING: WITHDRAWN.to_json(), state.LISTING: None, state.MATCHES: None}
+        if list_ is not None:
+            payload = {
+                state.STANDING: LISTED.to_json(),
+                state.LISTING: {"listing_id": listing_id, **self.offers[listing_id]},
+                state.MATCHES: [match.to_json() for match in list_],
+            }
+        # other stages have crashes of their own; here only the group stage dies
+        self.index._stored.setdefault(listing_id, _Stored()).apply(Change(listing_id, payload=payload), "payload")
+        await self._turn()
+        self.mark(listing_id)
+
+    async def _turn(self) -> None:
+        if self.chaos._running:
+            await self.chaos.turn()
+
+    def _known(self, listing_id: str, list_: Sequence[Match] | None, listing: Mapping[str, object]) -> None:
+        if list_ is None:
+            self.lists.pop(listing_id, None)
+            self.offers.pop(listing_id, None)
+        else:
+            self.lists[listing_id] = tuple(list_)
+            self.offers[listing_id] = {"title": listing_id, **self.offers.get(listing_id, {}), **listing}
+
+    def mark(self, listing_id: str, cause: str = "") -> None:
+        """Put a mark on `regroup`."""
+        mark = Mark(listing_id, cause or f"listing {listing_id} published")
+        again = self.chaos.random.random() < self.chaos.repeat
+        self.waiting.extend([Message("regroup", listing_id.encode(), mark.to_bytes())] * (1 + again))
+
+    async def fill(self, lists: Mapping[str, Sequence[Match] | None]) -> None:
+        """Write lists and let the stage come to its end, without anything going wrong."""
+        for listing_id, list_ in lists.items():
+            await self.put(listing_id, list_)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Run the stage on what is waiting, in one batch; it comes again whole if the stage dies."""
+        batch = list(self.waiting)
+        if batch:
+            await self.stage(batch, self.dependencies)
+            self.waiting.clear()
+
+    async def run(self, *writers: Callable[[], Awaitable[None]]) -> None:
+        """Let writers and the worker at each other until nothing is left to do."""
+        tasks = [asyncio.create_task(self._work()), *(asyncio.create_task(self._writing(one)) for one in writers)]
+        self._busy = len(writers)
+        try:
+            await self.chaos.run(until=lambda: self._drained() or any(one.done() and one.exception() for one in tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    def _drained(self) -> bool:
+        return not self.waiting and not self._busy
+
+    async def _writing(self, writer: Callable[[], Awaitable[None]]) -> None:
+        await writer()
+        self._busy -= 1
+
+    async def _work(self) -> None:
+        while True:
+            await self.chaos.turn(ready=lambda: bool(self.waiting))
+            size = min(len(self.waiting), self.chaos.random.randint(1, self.batch_size))
+            self._busy += 1
+            try:
+                await self.stage([self.waiting[i] for i in range(size)], self.dependencies)
+            except CrashError:
+                self.crashes += 1
+                for _ in range(self.chaos.random.randint(0, len(self.uncommitted))):
+                    self.waiting.appendleft(self.uncommitted.pop())
+            else:
+                self.uncommitted.extend(self.waiting.popleft() for _ in range(size))
+            self._busy -= 1
+
+    def events(self) -> list[ProductEvent]:
+        """All that subscribers were told, in order."""
+        return [ProductEvent.from_bytes(letter.key, letter.value) for letter in self.sent]
+
+    def told(self) -> dict[str, ProductEvent]:
+        """What a subscriber of the compacted `products` knows; products that are gone are not in it."""
+        return {one.product_id: one for one in {e.product_id: e for e in self.events()}.values() if one.members}
+
+    async def payloads(self) -> dict[str, dict]:
+        """What is stored, by listing."""
+        return {point.listing_id: dict(point.payload) async for point in self.index.scan()}
+
+    def reference(self) -> dict[str, tuple[Group, tuple[Offer, ...]]]:
+        """What each product has to be."""
+        groups = products(self.lists, self.limit)
+        offers = {one: Offer.of(one, listing) for one, listing in self.offers.items()}
+        return {p: (found, in_order(offers[one] for one in found.members)) for p, found in groups.items()}
+
+    async def disagreement(self) -> str:
+        """In what told, stored and reference differ; empty where they do not."""
+        wanted, stored = self.reference(), await self.payloads()
+        told = {p: (Group(e.members, e.oversized), e.offers) for p, e in self.told().items()}
+        kept = {p: e for p, e in _live(stored).items()}
+        homes = {one: p for p, (found, _) in wanted.items() for one in found.members}
+        differing = {
+            "told": told != wanted,
+            "stored": kept != self.told(),
+            "product ids": homes != {i: one[state.PRODUCT_ID] for i, one in stored.items() if state.PRODUCT_ID in one},
+            "a record is left": any(state.REGROUPING in one for one in stored.values()),
+            "revisions": _went_back(self.sent),
+        }
+        return ", ".join(name for name, differs in differing.items() if differs)
+
+
+def _fields(change: Change, step: str) -> list[str]:
+    return list(getattr(change, step)) if step in {"record", "payload", "forget"} else []
+
+
+def _live(stored: Mapping[str, Mapping]) -> dict[str, ProductEvent]:
+    events = (ProductEvent.from_json(one[state.PRODUCT]) for one in stored.values() if state.PRODUCT in one)
+    return {event.product_id: event for event in events if event.members is not None}
+
+
+def _went_back(sent: Sequence[Letter]) -> bool:
+    """Whether a product's revision ever fell, or one revision said two different things."""
+    by_product: dict[bytes, list[Letter]] = defaultdict(list)
+    for letter in sent:
+        if letter.value is not None:
+            by_product[letter.key].append(letter)
+    for letters in by_product.values():
+        revisions = [ProductEvent.from_bytes(one.key, one.value).revision for one in letters]
+        if revisions != sorted(revisions) or len({one.value for one in letters}) != len(set(revisions)):
+            return True
+    return False
+
+
+__all__ = ["Channel", "Market", "graph", "matches"]
