@@ -28,7 +28,7 @@ Process = Callable[[Sequence[Message]], Awaitable[None]]
 """A stage with its dependencies: finishes the batch or raises."""
 
 
-_READ_MARKS = (StageName.BLEND, StageName.MATCH)
+_READ_MARKS = (StageName.BLEND, StageName.MATCH, StageName.GROUP)
 
 
 def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.App:

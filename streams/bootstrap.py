@@ -29,6 +29,7 @@ STAGES = {
     StageName.BLEND: flow.blend,
     StageName.MATCH: flow.match,
     StageName.JUDGE: flow.judge,
+    StageName.GROUP: flow.group,
 }
 
 

@@ -6,9 +6,11 @@ MatchstreamError
 ├── ImageFetchError        one image can't be had; its listing goes on without it
 │   └── ImageUnavailableError   its server is slow or troubled; try again
 ├── StageEndedError        a stage stopped by itself; start the worker again
+├── StageBehindError       stages have not done all that was published; wait
 ├── VectorIndexError           the index
 │   ├── IndexUnavailableError   it does not answer; try again
 │   ├── IndexLockedError        another process holds the embedded index; end that one
+│   ├── IndexMissingError       nobody has begun it; run a worker
 │   └── IndexMismatchError      it was made by other settings; reindex
 └── BrokerError            Kafka
     ├── BrokerUnavailableError  it does not answer; try again
@@ -56,6 +58,12 @@ class StageEndedError(MatchstreamError):
     retryable = True
 
 
+class StageBehindError(MatchstreamError):
+    """Something that needs all stages to be done was asked for too early."""
+
+    retryable = True
+
+
 class VectorIndexError(MatchstreamError):
     """Anything about the vector index."""
 
@@ -68,6 +76,10 @@ class IndexUnavailableError(VectorIndexError):
 
 class IndexLockedError(VectorIndexError):
     """Another process has the embedded index open."""
+
+
+class IndexMissingError(VectorIndexError):
+    """There is no index of that generation."""
 
 
 class IndexMismatchError(VectorIndexError):

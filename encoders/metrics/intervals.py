@@ -54,7 +54,8 @@ class Evidence:
         right, total = float(weights[same].sum()), float(weights.sum())
         share = right / total if total else 0.0
         if not 0 < share < 1:
-            return cls(right, total, total)
+            # the design effect is seen in what is wrong; where nothing is, each cluster is one witness
+            return cls(right, total, min(total, float(len(np.unique(clusters[weights > 0])))))
         residuals = np.bincount(clusters, weights=weights * (same - share))
         return cls(right, total, total / max(1.0, float(np.sum(residuals**2)) / (total * share * (1 - share))))
 
@@ -66,6 +67,10 @@ class Evidence:
     def lower_bound(self, confidence: float = 0.95) -> float:
         """Below which the true share lies only with one minus `confidence`."""
         return clopper_pearson(self.share * self.effective, self.effective, confidence)[0]
+
+    def upper_bound(self, confidence: float = 0.95) -> float:
+        """Above which the true share lies only with one minus `confidence`."""
+        return clopper_pearson(self.share * self.effective, self.effective, confidence)[1]
 
     def missing(self, target: float, confidence: float = 0.95) -> int | None:
         """How many more pairs as good as these would lift the lower bound to the target; None where none would."""

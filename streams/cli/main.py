@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from streams.cli import calibrate, demo, evaluate, fit, match, publish, settings, tail, topics, worker
+from streams.cli import (
+    calibrate,
+    demo,
+    evaluate,
+    explain,
+    fit,
+    judge,
+    match,
+    publish,
+    settings,
+    tail,
+    topics,
+    verify,
+    worker,
+)
 from streams.cli.console import out
 from streams.cli.failures import DEBUG, say
 from streams.cli.logs import log_to_console
@@ -33,6 +47,9 @@ app.add_typer(topics.app, name="topics", short_help="Create the topics, or show 
 app.command("worker", short_help="Run the stages, or some of them.")(worker.worker)
 app.command("publish", short_help="Publish the listings of a file.")(publish.publish)
 app.command("withdraw", short_help="Withdraw listings.")(publish.withdraw)
+app.command("judge", short_help="Say whether two listings are one product.")(judge.judge)
+app.command("explain", short_help="Show why two listings match, or do not.")(explain.explain_pair)
+app.command("verify", short_help="Compare the index and the topics with the reference.")(verify.verify_index)
 app.add_typer(tail.app, name="tail", short_help="Watch what subscribers are told.")
 app.command("settings", short_help="Show every setting and where its value comes from.")(settings.settings)
 

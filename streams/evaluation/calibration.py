@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from encoders.metrics import Evidence, pairs_needed
+from encoders.metrics import Evidence
 from encoders.metrics.lists import Flags, Places
 from streams.evaluation.comparing import Compared
 from streams.evaluation.evidence import Witnesses, categories_of, witnesses
@@ -58,7 +59,7 @@ class Calibration:
 
     Args:
         general: for pairs of listings in two categories, in none, or in one with too little evidence of its own.
-        categories: those with enough pairs to be judged alone.
+        categories: those that could be judged alone, and those left to people.
         pooled: the categories that the general threshold is for.
         target: the precision promised.
         confidence: with which.
@@ -86,27 +87,21 @@ def calibrate(
     kept = compared.scores >= 0
     found = compared.candidates.at(kept)
     everything = witnesses(found, compared.scores[kept], catalogue.codes)
-    parts = folds(catalogue.labels, _PARTS, seed)
-    first, second = _divided(everything, found.one, found.other, parts == 0)
+    first = folds(catalogue.labels, _PARTS, seed) == 0
     names = np.array(categories_of(found, catalogue.details), dtype=str)
-    test = _Test(target, confidence)
-    own = [name for name in np.unique(names).tolist() if name and test.may_judge(first.at(names == name))]
-    categories = tuple(
-        replace(test.find(first.at(names == name), second.at(names == name)), category=name) for name in own
-    )
-    others = ~np.isin(names, own)
-    pooled = sorted(set(names[others].tolist()) - {""})
-    return Calibration(test.find(first.at(others), second.at(others)), categories, tuple(pooled), target, confidence)
+    return _Test(target, confidence).find_all(*_divided(everything, found.one, found.other, first), names)
 
 
 def _divided(everything: Witnesses, one: Places, other: Places, first: Flags) -> tuple[Witnesses, Witnesses]:
     """The pairs within the first part, and the lists of the others; the weights say which is which.
 
-    Both are as long as all the pairs; what is not in a part has no weight. No pair is in both.
+    Both are as long as all the pairs; what is not in a part has no weight. No pair is in both. A smaller catalogue has
+    fewer wrong pairs for each right one; those of the first part count as often as the whole would have them.
     """
-    inside = first[one] & first[other]
+    inside = (first[one] & first[other]).astype(float)
+    crowd = np.where(everything.same, 1.0, 1 / max(float(first.mean()), 1 / len(first)))
     outside = (~first[one]).astype(float) + (~first[other]).astype(float)
-    return replace(everything, weights=inside.astype(float)), replace(everything, weights=outside / 2)
+    return replace(everything, weights=inside * crowd), replace(everything, weights=outside / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +109,28 @@ class _Test:
     target: float
     confidence: float
 
-    def may_judge(self, first: Witnesses) -> bool:
-        """Whether the second part, twice as large, may have pairs enough: if none of them were wrong."""
-        some = first.at(first.weights > 0)
-        needed = pairs_needed(self.target, 1.0, self.confidence)
-        return needed is not None and (_PARTS - 1) * float(some.weights[some.same].sum()) >= needed
+    def find_all(self, first: Witnesses, second: Witnesses, names: NDArray[np.str_]) -> Calibration:
+        """The thresholds of the categories that can be judged alone, and of everything else together.
+
+        A category that is not, but whose precision under the common threshold is seen to be below the target, is left
+        to people: others' good pairs are no excuse for it.
+        """
+        own = [name for name in np.unique(names).tolist() if name and self._promising(first.at(names == name))]
+        alone = [replace(self.find(first.at(names == one), second.at(names == one)), category=one) for one in own]
+        others = ~np.isin(names, own)
+        general = self.find(first.at(others), second.at(others))
+        pooled = sorted(set(names[others].tolist()) - {""})
+        poor = [
+            found
+            for name in (pooled if general.match is not None else ())
+            if (found := self._poor(name, first.at(names == name), second.at(names == name), general.match or 0.0))
+        ]
+        left = tuple(name for name in pooled if name not in {one.category for one in poor})
+        each = tuple(sorted([*alone, *poor], key=lambda one: one.category))
+        return Calibration(general, each, left, self.target, self.confidence)
 
     def find(self, first: Witnesses, second: Witnesses) -> Threshold:
-        """The threshold that the second part lets pass, after the order of the first."""
+        """The threshold that the second part lets pass, in the order of the first."""
         first, second = first.at(first.weights > 0), second.at(second.weights > 0)
         passed: tuple[float, Evidence] | None = None
         failed = Evidence(0.0, 0.0, 0.0)
@@ -131,26 +140,41 @@ class _Test:
                 failed = evidence
                 break
             passed = threshold, evidence
-        if passed is not None:
-            review = _review(first, passed[0])
-            return Threshold("", passed[0], review, passed[1], passed[1].lower_bound(self.confidence))
+        if passed is None:
+            return self._abstained(first, failed)
+        return Threshold("", passed[0], _review(first, passed[0]), passed[1], passed[1].lower_bound(self.confidence))
+
+    def _abstained(self, first: Witnesses, failed: Evidence) -> Threshold:
         bound, missing = failed.lower_bound(self.confidence), failed.missing(self.target, self.confidence)
         return Threshold("", None, _review(first, np.inf), failed, bound, missing)
+
+    def _promising(self, first: Witnesses) -> bool:
+        """Whether some threshold would pass if the second part were like the first, but larger; and not just so."""
+        some, sure = first.at(first.weights > 0), 1 - (1 - self.confidence) / 10
+        return any(_expected(some.reaching(one), sure) >= self.target for one in some.steps())
+
+    def _poor(self, name: str, first: Witnesses, second: Witnesses, match: float) -> Threshold | None:
+        """What becomes of a category that is surely less precise than promised; None if it may be as good."""
+        evidence = second.at(second.weights > 0).reaching(match)
+        if evidence.upper_bound(self.confidence) >= self.target:
+            return None
+        return replace(self._abstained(first.at(first.weights > 0), evidence), category=name)
 
     def _order(self, first: Witnesses) -> Sequence[float]:
         """From the threshold that looks safest, the loosest of equals, towards looser ones."""
         steps = first.steps()
         if not steps:
             return []
-        bounds = [self._expected(first.reaching(one)) for one in steps]
+        bounds = [_expected(first.reaching(one), self.confidence) for one in steps]
         safest = len(bounds) - 1 - int(np.argmax(bounds[::-1]))
         return steps[safest:]
 
-    def _expected(self, first: Evidence) -> float:
-        """The bound if the second part is like the first, but larger."""
-        times = _PARTS - 1
-        more = Evidence(first.right * times, first.total * times, first.effective * times)
-        return more.lower_bound(self.confidence)
+
+def _expected(first: Evidence, confidence: float) -> float:
+    """The lower bound if the second part is like the first, but larger."""
+    times = _PARTS - 1
+    more = Evidence(first.right * times, first.total * times, first.effective * times)
+    return more.lower_bound(confidence)
 
 
 def _review(first: Witnesses, match: float) -> float | None:

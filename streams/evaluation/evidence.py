@@ -12,7 +12,9 @@ from encoders.metrics.lists import Flags, Floats, Places
 from streams.learning import Candidates
 from streams.matching.details import Details
 
-_STEPS = 60
+_STEPS = 80
+_FIRST = 10
+"""Pairs above the strictest threshold that is thought of."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,15 @@ class Witnesses:
         return Evidence.of(some.same, some.clusters, some.weights)
 
     def steps(self, number: int = _STEPS) -> list[float]:
-        """Thresholds from strict to loose, about as many pairs between each two; of the scores alone, not the truth.
+        """Thresholds from strict to loose, finest where they are strict; of the scores alone, not of the truth.
 
         Rounded so that a bundle shows them as they are used.
         """
         if not len(self.scores):
             return []
-        shares = np.linspace(0, 1, number + 1)
-        return sorted({float(np.round(one, 4)) for one in np.quantile(self.scores, shares) if one > 0}, reverse=True)
+        ranks = np.geomspace(min(_FIRST, len(self.scores)), len(self.scores), number).astype(int) - 1
+        falling = np.round(np.sort(self.scores)[::-1][ranks], 4)
+        return sorted({float(one) for one in falling if one > 0}, reverse=True)
 
 
 def witnesses(candidates: Candidates, scores: Floats, products: Places) -> Witnesses:

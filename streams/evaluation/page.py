@@ -59,8 +59,8 @@ def page(
         origin=origin,
         figures=FIGURES,
         charts={name: (data_uri("image/png", light[name]), data_uri("image/png", dark[name])) for name in light},
-        false=_shown(evaluation.mistakes.false, catalogue, photos),
-        missed=_shown(evaluation.mistakes.missed, catalogue, photos),
+        wrong_pairs=_shown(evaluation.mistakes.false, catalogue, photos),
+        missed_pairs=_shown(evaluation.mistakes.missed, catalogue, photos),
     )
 
 

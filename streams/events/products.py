@@ -2,85 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 import orjson
 
 from streams.errors import UnreadableEventError
-
-LONGEST_TITLE = 300
-"""Characters that are told of a title."""
-LONGEST_LINK = 2_000
-"""Bytes; a longer link is left out, for half of one leads nowhere. Both keep events below the size of a message."""
-_MAGNITUDES = 30
+from streams.events.offers import Offer
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What one listing asks for the product.
-
-    Args:
-        price: a decimal in words as its seller sent it; None where there is none, or no currency to it.
-        currency: ISO 4217; None where there is no price.
-    """
-
-    listing_id: str
-    seller_id: str | None = None
-    title: str | None = None
-    image: str | None = None
-    url: str | None = None
-    price: str | None = None
-    currency: str | None = None
-
-    @classmethod
-    def of(cls, listing_id: str, listing: Mapping[str, Any]) -> Self:
-        """Of a listing as JSON; what is not there or can't be read is left out."""
-        title, currency = _text(listing, "title"), _text(listing, "currency")
-        price = _price(listing.get("price"))
-        return cls(
-            listing_id,
-            seller_id=_text(listing, "seller_id"),
-            title=None if title is None else title[:LONGEST_TITLE].rstrip(),
-            image=_link(listing, "image"),
-            url=_link(listing, "url"),
-            price=price if currency else None,
-            currency=currency if price else None,
-        )
-
-    @property
-    def rank(self) -> tuple[bool, str, Decimal, str]:
-        """What offers are ordered by: currency, price, listing id; those without price last."""
-        return self.price is None, self.currency or "", Decimal(self.price or 0), self.listing_id
-
-    def to_json(self) -> dict[str, Any]:
-        """As in the public contract."""
-        return {
-            "listing_id": self.listing_id,
-            "seller_id": self.seller_id,
-            "title": self.title,
-            "image": self.image,
-            "url": self.url,
-            "price": self.price,
-            "currency": self.currency,
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Back from `to_json`; unknown fields are ignored."""
-        return cls(value["listing_id"], **{name: value.get(name) for name in cls.__slots__[1:]})
-
-
-def in_order(offers: Iterable[Offer]) -> tuple[Offer, ...]:
-    """The cheapest of each currency first, those without price last."""
-    return tuple(sorted(offers, key=lambda offer: offer.rank))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,26 +121,3 @@ class ProductEvent:
                 wanted="what docs/schemas/product-event.json says",
                 remedy="let nobody else write into the topic",
             ) from error
-
-
-def _text(listing: Mapping[str, Any], name: str) -> str | None:
-    value = listing.get(name)
-    return (value.strip() or None) if isinstance(value, str) else None
-
-
-def _link(listing: Mapping[str, Any], name: str) -> str | None:
-    link = _text(listing, name)
-    return None if link is None or len(link.encode()) > LONGEST_LINK else link
-
-
-def _price(value: object) -> str | None:
-    """A price as decimal digits, without exponent; None for what is no price."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    try:
-        price = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    if not price.is_finite() or price < 0 or abs(price.adjusted()) > _MAGNITUDES:
-        return None
-    return f"{abs(price):f}"

@@ -1,8 +1,8 @@
 """JSON Schemas of the public topics: `python -m streams.events.schemas DIRECTORY` writes them.
 
 They promise: what fits `listing.json` is read, as long as it nests at most `MAX_NESTING` levels and no
-whole number in it is beyond 64 bits; what is told fits `match-event.json`. Reading is a little kinder:
-a price may be a JSON number, for example.
+whole number in it is beyond 64 bits; what is told fits `match-event.json` and `product-event.json`.
+Reading is a little kinder: a price may be a JSON number, for example.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing_extensions import override
 
 from streams.events.judgements import Verdict
 from streams.events.listing_model import Identifier, Listing
+from streams.events.product_schema import UTC_TIME, ProductEventValue
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Cosine = Annotated[float, Field(ge=-1, le=1)]
-_UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$"
 
 
 class Evidence(BaseModel):
@@ -58,7 +58,7 @@ class MatchEventValue(BaseModel):
     listing_id: Identifier = Field(description="Whose list it is; equals the record's key")
     revision: int = Field(ge=1, description="Grows by one with each change of the list; a repeated one is no news")
     generation: str = Field(min_length=1, description="Which set of encoders and settings decided")
-    occurred_at: Annotated[str, Field(pattern=_UTC)] = Field(
+    occurred_at: Annotated[str, Field(pattern=UTC_TIME)] = Field(
         description="When it was decided, in UTC", json_schema_extra={"format": "date-time"}
     )
     cause: str = Field(description="What led to it, in words for people")
@@ -111,6 +111,7 @@ def schemas() -> dict[str, bytes]:
     return {
         "listing.json": _text(listing),
         "match-event.json": _text(_schema(MatchEventValue, "match-event")),
+        "product-event.json": _text(_schema(ProductEventValue, "product-event")),
         "judgement.json": _text(_schema(JudgementValue, "judgement")),
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from encoders.types import Modality
-from streams.errors import IndexMismatchError
+from streams.errors import IndexMismatchError, IndexMissingError
 from streams.index.port import Index
 from streams.settings import Settings
 
@@ -24,6 +24,40 @@ def collection_name(settings: Settings) -> str:
 def alias_name(settings: Settings) -> str:
     """The alias of the collection whose matches are public; readers know it alone."""
     return f"{settings.topic_prefix}{LIVE}"
+
+
+async def open_existing_index(settings: Settings, dimensions: Mapping[Modality, int]) -> Index:
+    """Open the generation's collection to look at it, whichever bundle it was begun with; never create it.
+
+    Raises:
+        IndexMissingError: there is none.
+        VectorIndexError: as `open_index` says.
+    """
+    if not await _exists(settings):
+        raise IndexMissingError(
+            f"generation '{settings.generation}'",
+            got=f"no collection '{collection_name(settings)}'",
+            wanted="one that a worker has begun",
+            remedy="check MATCHSTREAM_GENERATION and MATCHSTREAM_INDEX, or run 'matchstream worker' first",
+        )
+    return await open_index(settings, dimensions)
+
+
+async def _exists(settings: Settings) -> bool:
+    name = collection_name(settings)
+    if settings.index == "embedded":
+        from streams.index.edge_folder import read_layout  # noqa: PLC0415  # see `open_index`
+
+        return read_layout(settings.index_path / name) is not None
+    from streams.index import server  # noqa: PLC0415  # see `open_index`
+    from streams.index.server_errors import told  # noqa: PLC0415  # see `open_index`
+
+    client = server.connect(settings)
+    try:
+        with told(server.address(settings)):
+            return await client.collection_exists(name)
+    finally:
+        await client.close()
 
 
 async def open_index(settings: Settings, dimensions: Mapping[Modality, int], bundle: str = "") -> Index:

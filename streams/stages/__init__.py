@@ -7,6 +7,7 @@ a batch that finished is acknowledged.
 from streams.stages.blend import blend
 from streams.stages.dependencies import Channel, Dependencies, ImageSource, Letter, Outbox
 from streams.stages.embed import embed
+from streams.stages.group import group
 from streams.stages.index import index
 from streams.stages.judge import judge
 from streams.stages.match import match
@@ -19,6 +20,7 @@ __all__ = [
     "Outbox",
     "blend",
     "embed",
+    "group",
     "index",
     "judge",
     "match",

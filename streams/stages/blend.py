@@ -18,13 +18,13 @@ from streams.stages.marks import causes_of
 
 
 @dataclass(frozen=True, slots=True)
-class _Blend:
+class Blend:
     """What blending computes for one listing."""
 
     value: Described
     around: Neighborhood
 
-    def equals(self, other: _Blend) -> bool:
+    def equals(self, other: Blend) -> bool:
         return self.around.radius == other.around.radius and same_rows(self.value.embedding, other.value.embedding)
 
     def record(self, point: Point) -> Payload:
@@ -50,7 +50,7 @@ async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None
     """
     causes = causes_of(messages)
     points = await dependencies.index.read(causes, views=[View.RAW, View.BLENDED])
-    first = await _blends(points, dependencies)
+    first = await current_blends(points, dependencies)
 
     async def look(values: Sequence[Valued]) -> list[list[str]]:
         return await _whose_lists(values, dependencies)
@@ -67,7 +67,7 @@ async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None
         for listing_id, point in points.items()
     ]
     await carry_out(replacements, look, Channel.REMATCH, dependencies)
-    second = await _blends(points, dependencies)
+    second = await current_blends(points, dependencies)
     await dependencies.outbox.deliver(
         [
             Letter.mark(Channel.REBLEND, Mark(listing_id, causes[listing_id]))
@@ -77,7 +77,7 @@ async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None
     )
 
 
-async def _blends(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, _Blend]:
+async def current_blends(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, Blend]:
     """Blend each point's raw embedding with its neighborhood as it is in the index now."""
     policy = dependencies.policy
     raw = [point.raw for point in points.values()]
@@ -87,7 +87,7 @@ async def _blends(points: Mapping[str, Point], dependencies: Dependencies) -> di
     for i, (listing_id, point) in enumerate(points.items()):
         near = neighborhood(listing_id, around.table.listing_ids, around.found.combined[i], policy.blend)
         details = state.described(point, View.RAW).details
-        result[listing_id] = _Blend(Described(blended(point.raw, near, rows), details), near)
+        result[listing_id] = Blend(Described(blended(point.raw, near, rows), details), near)
     return result
 
 

@@ -19,7 +19,7 @@ async def group(messages: Sequence[Message], dependencies: Dependencies) -> None
 
     1. write a record of the listings that are concerned, then the products' new events;
     2. tell them, and wait until the broker has them;
-    3. write into each listing which product it is in: until then its old product leads to it;
+    3. write into each listing which product it is in: until then it says where the product's members come from;
     4. clear the record.
 
     A redelivered mark that finds a record looks at all that it names and tells once more what of it is

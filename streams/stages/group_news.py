@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from streams.events.products import ProductEvent, in_order
+from streams.events.offers import in_order
+from streams.events.products import ProductEvent
 from streams.index.port import Change
 from streams.matching.grouping import Group
 from streams.stages import state

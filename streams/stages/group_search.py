@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from streams.events.products import Offer, ProductEvent
+from streams.events.offers import Offer
+from streams.events.products import ProductEvent
 from streams.index.port import Index, Payload
 from streams.matching.grouping import Exploration, Group, Links, links_of
 from streams.stages import state

@@ -76,7 +76,7 @@ async def match(messages: Sequence[Message], dependencies: Dependencies) -> None
     """
     causes = causes_of(messages)
     points = await dependencies.index.read(causes, views=[View.BLENDED])
-    lists = await _match_lists(points, dependencies)
+    lists = await current_lists(points, dependencies)
     news = [_News(point, lists[listing_id], causes[listing_id]) for listing_id, point in points.items()]
     await dependencies.index.write([one.writing() for one in news if one.changes])
     to_tell = [one for one in news if one.changes or Untold.of(one.point.payload)]
@@ -85,7 +85,7 @@ async def match(messages: Sequence[Message], dependencies: Dependencies) -> None
     await dependencies.index.write([Change(one.point.listing_id, forget=(state.UNTOLD,)) for one in to_tell])
 
 
-async def _match_lists(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, MatchList | None]:
+async def current_lists(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, MatchList | None]:
     """The list of each point; None for one that has no blended embedding, because it is gone or not blended yet."""
     values = {listing_id: state.described(point, View.BLENDED) for listing_id, point in points.items()}
     verdicts = {listing_id: state.verdicts_of(point.payload) for listing_id, point in points.items()}

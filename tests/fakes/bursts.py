@@ -6,16 +6,18 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import orjson
 from fakes.bench import POLICY as SHOP_POLICY
 from fakes.chaos import Chaos
 from fakes.circle import POLICY as CIRCLE_POLICY
 from fakes.circle import CircleEncoder, random_angle
-from fakes.flow import LISTINGS, STAGES, Flow, Stage, catalogue
+from fakes.flow import LISTINGS, STAGES, Flow, Stage, catalogue, last_prices
 from fakes.hash_encoder import HashEncoder
 
 from encoders.types import Encoder
-from streams.events import Judgement, Message, Verdict
+from streams.events import Judgement, MatchList, Message, Verdict
 from streams.matching import Policy, Rules, reference
+from streams.matching.grouping import products
 
 THINGS = ("shoe", "mug", "lamp")
 WORDS = ("red", "blue", "runner", "pro", "2024", "large")
@@ -74,11 +76,21 @@ async def agrees(flow: Flow, sent: list[Message]) -> bool:
     wanted = reference(catalogue(sent, flow.encoder), Rules(flow.policy))
     stored = {i: [one["listing_id"] for one in some] for i, some in (await flow.stored_lists()).items()}
     names = {i: [one.listing_id for one in some.matches] for i, some in wanted.items()}
-    return flow.all_lists() == wanted and stored == names
+    return flow.all_lists() == wanted and stored == names and _products_agree(flow, wanted, sent)
+
+
+def _products_agree(flow: Flow, lists: Mapping[str, MatchList], sent: list[Message]) -> bool:
+    """Whether subscribers know the products of these lists, each with the last prices."""
+    groups = products({one: list_.matches for one, list_ in lists.items()}, flow.dependencies.product_limit)
+    told = flow.products()
+    prices = last_prices(sent)
+    return {one: event.members for one, event in told.items()} == {
+        one: group.members for one, group in groups.items()
+    } and all(offer.price == prices[offer.listing_id] for event in told.values() for offer in event.offers)
 
 
 def random_event(flow: Flow, space: Space, sent: list[Message]) -> Message:
-    """A creation, an update, a withdrawal, a judgement, or something that was sent before once more.
+    """A creation, an update, a new price, a withdrawal, a judgement, or something that was sent before once more.
 
     Judgements are not sent once more: of two on one pair the one that came later counts.
     """
@@ -93,7 +105,15 @@ def random_event(flow: Flow, space: Space, sent: list[Message]) -> Message:
         again = rng.choice(published)
         flow.enqueue(again)
         return again
-    return flow.publish(listing_id, {"listing_id": listing_id, **space.contents(rng), "version": number})
+    fields = _priced(rng, sent, listing_id) if kind < 0.4 else None
+    fields = fields or {"listing_id": listing_id, **space.contents(rng), "price": "1.00", "currency": "EUR"}
+    return flow.publish(listing_id, {**fields, "version": number})
+
+
+def _priced(rng: random.Random, sent: list[Message], listing_id: str) -> dict[str, object] | None:
+    """The last publication of a listing with another price; None where there is none."""
+    values = [one.value for one in sent if one.topic == LISTINGS and one.key == listing_id.encode() and one.value]
+    return {**orjson.loads(values[-1]), "price": f"{rng.randrange(1, 5)}.00"} if values else None
 
 
 def _angle(rng: random.Random) -> dict[str, str]:

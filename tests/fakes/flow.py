@@ -16,10 +16,20 @@ from fakes.image_source import FakeImages
 from fakes.memory_index import MemoryIndex
 
 from encoders.types import Content, Embedding, Encoded, Encoder
-from streams.events import Judgement, MatchEvent, MatchList, Message, Standing, Verdict, read_listing_event
+from streams.events import (
+    Judgement,
+    ListingEvent,
+    MatchEvent,
+    MatchList,
+    Message,
+    Standing,
+    Verdict,
+    read_listing_event,
+)
+from streams.events.products import ProductEvent
 from streams.index.port import View
 from streams.matching import Catalogue, Details, Policy, Rules, reference
-from streams.stages import Channel, Dependencies, Letter, blend, embed, index, judge, match
+from streams.stages import Channel, Dependencies, Letter, blend, embed, group, index, judge, match
 
 Stage = Callable[[Sequence[Message], Dependencies], Awaitable[None]]
 
@@ -32,6 +42,7 @@ STAGES: Mapping[str, Stage] = {
     Channel.REBLEND: blend,
     Channel.REMATCH: match,
     JUDGEMENTS: judge,
+    Channel.REGROUP: group,
 }
 REWOUND = 3
 """Messages acknowledged but not committed when a worker dies: at most so many come again."""
@@ -68,7 +79,9 @@ class Flow:
 
     def __post_init__(self) -> None:
         self.index = MemoryIndex(self.encoder.dimensions, before=self.chaos.before)
-        self.queues = {(topic, partition): Queue() for topic in STAGES for partition in range(self.partitions)}
+        self.queues = {
+            (topic, partition): Queue() for topic in STAGES for partition in range(self._partitions_of(topic))
+        }
         self.sent: dict[str, list[Letter]] = defaultdict(list)
         self.crashes = 0
         self.clock = 1_000
@@ -108,10 +121,15 @@ class Flow:
 
     def enqueue(self, message: Message) -> None:
         """Put a message on its topic; on one that no stage reads it is only remembered as sent."""
-        queue = self.queues.get((message.topic, zlib.crc32(message.key or b"") % self.partitions))
+        partition = zlib.crc32(message.key or b"") % self._partitions_of(message.topic)
+        queue = self.queues.get((message.topic, partition))
         if queue is not None:
             again = self.chaos.random.random() < self.chaos.repeat
             queue.waiting.extend([message] * (1 + again))
+
+    def _partitions_of(self, topic: str) -> int:
+        """One worker owns all products."""
+        return 1 if topic == Channel.REGROUP else self.partitions
 
     async def drain(self) -> None:
         """Run every stage until nothing is left to read."""
@@ -152,6 +170,11 @@ class Flow:
         """The matches a subscriber knows."""
         return {listing_id: event.matches for listing_id, event in self.told().items()}
 
+    def products(self) -> dict[str, ProductEvent]:
+        """The products a subscriber of the compacted `products` knows."""
+        state = {one.key: ProductEvent.from_bytes(one.key, one.value) for one in self.sent[Channel.PRODUCTS]}
+        return {event.product_id: event for event in state.values() if event.members is not None}
+
     def all_lists(self) -> dict[str, MatchList]:
         """The lists a subscriber knows, with what is for people to look at."""
         return {listing_id: MatchList(event.matches, event.review) for listing_id, event in self.told().items()}
@@ -165,18 +188,27 @@ class Flow:
         return {p.listing_id: p.raw async for p in self.index.scan([View.RAW]) if p.raw}
 
 
-def catalogue(messages: Sequence[Message], encoder: Encoder) -> Catalogue:
-    """What a log of events comes to: every listing that is there at its end, and the last verdict on each pair."""
+def listed(messages: Sequence[Message]) -> dict[str, ListingEvent]:
+    """The event that counts of every listing that is there at the end of a log."""
     standings: dict[str, Standing] = {}
     published = {}
     for message in messages:
-        if message.topic != LISTINGS:
-            continue
-        event = read_listing_event(message)
-        before = standings.get(event.listing_id, Standing())
-        standings[event.listing_id] = before.after(event.version, event.position)
-        published[event.listing_id, event.version] = event
-    events = {i: published[i, one.version] for i, one in sorted(standings.items()) if one.listed}
+        if message.topic == LISTINGS:
+            event = read_listing_event(message)
+            before = standings.get(event.listing_id, Standing())
+            standings[event.listing_id] = before.after(event.version, event.position)
+            published[event.listing_id, event.version] = event
+    return {i: published[i, one.version] for i, one in sorted(standings.items()) if one.listed}
+
+
+def last_prices(messages: Sequence[Message]) -> dict[str, str | None]:
+    """What each listing costs at the end of a log."""
+    return {i: event.raw.get("price") for i, event in listed(messages).items()}
+
+
+def catalogue(messages: Sequence[Message], encoder: Encoder) -> Catalogue:
+    """What a log of events comes to: every listing that is there at its end, and the last verdict on each pair."""
+    events = listed(messages)
     contents = [Content(event.listing.title, _image(event.listing.image)) for event in events.values()]
     encoded = encoder.encode(contents)
     raw = {i: one.embedding for i, one in zip(events, encoded, strict=True) if one.embedding}

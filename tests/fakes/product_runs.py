@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fakes.chaos import Chaos
 from fakes.products import Market, Stage, matches
 
-from streams.matching.grouping import Exploration
-from streams.stages import state
 from streams.stages.group import group
 from streams.stages.group_news import News
-from streams.stages.group_search import Seen, search
+from streams.stages.group_search import search
 from streams.stages.marks import causes_of
 
 LIMITS = (1, 2, 3, 4, 6)
@@ -102,22 +100,5 @@ def with_steps(*names: str) -> Stage:
         }
         for name in names:
             await steps[name]()
-
-    return stage
-
-
-def blind_to(**fields: object) -> Stage:
-    """The group stage when it does not see some fields of the points."""
-    real = Seen.of
-
-    async def stage(messages, dependencies):
-        def of(listing_id, payload):
-            return replace(real(listing_id, payload), **fields)
-
-        Seen.of = of
-        try:
-            await group(messages, dependencies)
-        finally:
-            Seen.of = real
 
     return stage

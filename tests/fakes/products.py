@@ -8,16 +8,18 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pytest
 from fakes.chaos import Chaos, CrashError
 from fakes.memory_index import MemoryIndex, _Stored
 
 from encoders.types import Modality
 from streams.events import Mark, Match, Message, Position, Standing, Version
-from streams.events.products import Offer, ProductEvent, in_order
+from streams.events.offers import Offer, in_order
+from streams.events.products import ProductEvent
 from streams.index.port import Change
 from streams.matching import Policy, Rules
 from streams.matching.grouping import Group, products
-from streams.stages import Channel, Dependencies, Letter, state
+from streams.stages import Dependencies, Letter, state
 from streams.stages.group import group
 
 Stage = Callable[[Sequence[Message], Dependencies], Awaitable[None]]
@@ -47,6 +49,16 @@ def graph(*edges: str, alone: str = "") -> dict[str, tuple[Match, ...]]:
     return {one: matches(some) for one, some in links.items()}
 
 
+class WatchedIndex(MemoryIndex):
+    """Remembers which listings were read."""
+
+    looked_at: frozenset[str] = frozenset()
+
+    async def read(self, listing_ids, views=()):
+        self.looked_at |= frozenset(listing_ids)
+        return await super().read(listing_ids, views)
+
+
 @dataclass
 class Market:
     """Listings whose lists are written by hand, each write followed by its mark, and the worker that owns products.
@@ -64,7 +76,7 @@ class Market:
     batch_size: int = 4
 
     def __post_init__(self) -> None:
-        self.index = MemoryIndex({Modality.TEXT: 2}, before=self._before)
+        self.index = WatchedIndex({Modality.TEXT: 2}, before=self._before)
         self.waiting: deque[Message] = deque()
         self.uncommitted: deque[Message] = deque(maxlen=REWOUND)
         self.sent: list[Letter] = []
@@ -72,6 +84,7 @@ class Market:
         self.offers: dict[str, dict[str, object]] = {}
         self.crash_before: str | None = None
         self.steps: list[str] = []
+        self.listened = 0
         self.crashes = 0
         self._busy = 0
         rules = Rules(Policy())
@@ -84,6 +97,12 @@ class Market:
             self.crash_before = None
             raise CrashError
         await self.chaos.before(step, changes)
+
+    async def dies_before(self, step: str) -> None:
+        """Run the stage on what is waiting; it must die before that step. All its marks come again."""
+        self.crash_before = step
+        with pytest.raises(CrashError):
+            await self.settle()
 
     async def deliver(self, letters: Sequence[Letter]) -> None:
         """The outbox: letters arrive one by one."""
@@ -174,13 +193,21 @@ class Market:
                 self.uncommitted.extend(self.waiting.popleft() for _ in range(size))
             self._busy -= 1
 
-    def events(self) -> list[ProductEvent]:
-        """All that subscribers were told, in order."""
-        return [ProductEvent.from_bytes(letter.key, letter.value) for letter in self.sent]
+    def listen(self) -> None:
+        """From here on only is what `news` tells."""
+        self.listened = len(self.sent)
+
+    def news(self) -> list[ProductEvent]:
+        """What subscribers were told since, in order."""
+        return _events(self.sent[self.listened :])
+
+    def members(self) -> dict[str, str | None]:
+        """The same in short: the members of each product, of listings with one letter; None for one that is gone."""
+        return {event.product_id: event.members and "".join(event.members) for event in self.news()}
 
     def told(self) -> dict[str, ProductEvent]:
         """What a subscriber of the compacted `products` knows; products that are gone are not in it."""
-        return {one.product_id: one for one in {e.product_id: e for e in self.events()}.values() if one.members}
+        return {one.product_id: one for one in {e.product_id: e for e in _events(self.sent)}.values() if one.members}
 
     async def payloads(self) -> dict[str, dict]:
         """What is stored, by listing."""
@@ -196,16 +223,19 @@ class Market:
         """In what told, stored and reference differ; empty where they do not."""
         wanted, stored = self.reference(), await self.payloads()
         told = {p: (Group(e.members, e.oversized), e.offers) for p, e in self.told().items()}
-        kept = {p: e for p, e in _live(stored).items()}
         homes = {one: p for p, (found, _) in wanted.items() for one in found.members}
         differing = {
             "told": told != wanted,
-            "stored": kept != self.told(),
+            "stored": _live(stored) != self.told(),
             "product ids": homes != {i: one[state.PRODUCT_ID] for i, one in stored.items() if state.PRODUCT_ID in one},
             "a record is left": any(state.REGROUPING in one for one in stored.values()),
             "revisions": _went_back(self.sent),
         }
         return ", ".join(name for name, differs in differing.items() if differs)
+
+
+def _events(letters: Sequence[Letter]) -> list[ProductEvent]:
+    return [ProductEvent.from_bytes(letter.key, letter.value) for letter in letters]
 
 
 def _fields(change: Change, step: str) -> list[str]:
@@ -228,6 +258,3 @@ def _went_back(sent: Sequence[Letter]) -> bool:
         if revisions != sorted(revisions) or len({one.value for one in letters}) != len(set(revisions)):
             return True
     return False
-
-
-__all__ = ["Channel", "Market", "graph", "matches"]

@@ -61,3 +61,13 @@ def test_bounds_hold_as_often_as_they_say():
     right = random.binomial(200, 0.97, 2000)
     held = np.mean([clopper_pearson(int(one), 200)[0] <= 0.97 for one in right])
     assert held >= 0.95
+
+
+def test_without_a_wrong_pair_each_two_products_are_one_witness():
+    all_right = np.ones(300, dtype=bool)
+    assert Evidence.of(all_right, np.arange(300), np.ones(300)).lower_bound() >= 0.99
+    assert Evidence.of(all_right, np.arange(300) // 45, np.ones(300)).effective == 7
+
+
+def test_the_upper_bound_is_above_the_share():
+    assert Evidence(95, 100, 100).upper_bound() == pytest.approx(clopper_pearson(95, 100)[1])

@@ -63,7 +63,7 @@ async def test_a_radius_that_is_never_written_again_ends_wrong():
     def first_only(blend, point):
         return {} if state.RADIUS in point.payload else {state.RADIUS: blend.around.radius}
 
-    with patch.object(importlib.import_module("streams.stages.blend")._Blend, "record", first_only):
+    with patch.object(importlib.import_module("streams.stages.blend").Blend, "record", first_only):
         assert await first_wrong_end(QUIET) is not None
 
 

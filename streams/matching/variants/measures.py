@@ -1,0 +1,101 @@
+"""The numbers of a text that have a unit, as they are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from streams.matching.variants.tokens import Sort, Token, at
+from streams.matching.variants.units import Unit, no_amounts, rates, units
+
+_CROSSES = ("x", "*")
+_TO = ("-", "~")
+_MOST_FACTORS = 4
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,'][0-9]{3}")
+_SEPARATORS = re.compile(r"[.,']")
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One number of a measure, with the unit behind it if there is one."""
+
+    text: str
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Numbers with crosses between them, or the two ends of a range; with a unit at least behind one."""
+
+    factors: tuple[Factor, ...]
+    start: int
+    end: int
+    ranged: bool = False
+
+
+def number_of(text: str, *, large: bool = False) -> float:
+    """What digits with separators mean: '1,5' and '1.5' the same, '1.500' fifteen hundred unless the unit is large."""
+    groups = _SEPARATORS.split(text)
+    thousands = len(groups) > 2 or (not large and _THOUSANDS.fullmatch(text) is not None)  # noqa: PLR2004 (1.234.567)
+    if len(groups) == 1 or (thousands and all(len(group) == 3 for group in groups[1:])):  # noqa: PLR2004 (digits)
+        return float("".join(groups))
+    return float("".join(groups[:-1]) + "." + groups[-1])
+
+
+def measures(tokens: Sequence[Token]) -> Iterator[Measure]:
+    """Every number with a unit, in order; of '6 x 330 ml' both numbers, together."""
+    place = 0
+    while place < len(tokens):
+        found = _measure(tokens, place) if _starts(tokens, place) else None
+        if found is not None:
+            yield found
+        place = found.end if found else place + 1
+
+
+def _starts(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a number of its own stands here, not one inside a model number."""
+    token = tokens[place]
+    if token.sort is not Sort.NUMBER:
+        return False
+    return not (token.glued and at(tokens, place - 1).sort is Sort.WORD)
+
+
+def _measure(tokens: Sequence[Token], start: int) -> Measure | None:
+    """The measure that starts with the number at `start`; None where no unit follows."""
+    factors: list[Factor] = []
+    place, ranged = start, False
+    while len(factors) < _MOST_FACTORS:
+        number = tokens[place].text
+        unit, place = _unit(tokens, place + 1, number)
+        factors.append(Factor(number, unit))
+        joint = at(tokens, place).text
+        if ranged or at(tokens, place + 1).sort is not Sort.NUMBER or joint not in (*_CROSSES, *_TO):
+            break
+        ranged = joint in _TO
+        place += 1
+    if not any(factor.unit for factor in factors):
+        return None
+    return Measure(tuple(factors), start, place, ranged)
+
+
+def _unit(tokens: Sequence[Token], place: int, number: str) -> tuple[Unit | None, int]:
+    """The unit behind a number and the place behind it; no unit and `place` where there is none."""
+    here = place + (at(tokens, place).text == "-" and at(tokens, place + 1).sort is not Sort.NUMBER)
+    found = units().find(tokens, here)
+    if found is None or (number + at(tokens, here).text in no_amounts()):
+        return None, place
+    unit, end = found
+    if unit.glued and not at(tokens, here).glued:
+        return None, place
+    if _goes_on(tokens, end) or number_of(number, large=unit.large) * unit.factor < unit.quantity.least:
+        return None, place
+    return unit, end
+
+
+def _goes_on(tokens: Sequence[Token], end: int) -> bool:
+    """Whether what looked like a unit is the middle of a model number, or a rate."""
+    behind = at(tokens, end)
+    if behind.glued and behind.sort is Sort.NUMBER and at(tokens, end - 1).sort is Sort.WORD:
+        return True
+    return behind.text == "/" and behind.glued and at(tokens, end + 1).text in rates()

@@ -1,0 +1,75 @@
+"""What an index holds, apart: the truth, and what was derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from encoders.types import Embedding
+from streams.events import MatchList, Verdict
+from streams.index.port import Index, Point, View
+from streams.matching import Catalogue, Details
+from streams.stages import state
+
+_RECORDS = (*state.PENDING.values(), state.UNTOLD, state.REGROUPING)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Every point of an index, by listing id.
+
+    Args:
+        raw: of listings that are there; with `details` and `verdicts` the truth.
+        blended: what blend wrote.
+        lists: what match wrote; None for a listing that is gone.
+        products: what group wrote onto the points with the products' ids.
+        product_of: the product that a listing is in.
+        unfinished: names of records that only work in progress leaves.
+    """
+
+    raw: dict[str, Embedding] = field(default_factory=dict)
+    details: dict[str, Details] = field(default_factory=dict)
+    verdicts: dict[str, dict[str, Verdict]] = field(default_factory=dict)
+    blended: dict[str, Embedding] = field(default_factory=dict)
+    lists: dict[str, MatchList | None] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
+    products: dict[str, dict[str, Any]] = field(default_factory=dict)
+    product_of: dict[str, str] = field(default_factory=dict)
+    unfinished: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The truth in it."""
+        return Catalogue(self.raw, self.details, self.verdicts)
+
+    @classmethod
+    async def read(cls, index: Index, progress: Callable[[int], None]) -> Stored:
+        """All that an index holds."""
+        stored = cls()
+        async for point in index.scan(views=list(View)):
+            stored._take(point)
+            progress(1)
+        return stored
+
+    def _take(self, point: Point) -> None:
+        listing_id, payload = point.listing_id, point.payload
+        if point.raw:
+            self.raw[listing_id] = point.raw
+            self.details[listing_id] = state.described(point, View.RAW).details
+        if point.blended:
+            self.blended[listing_id] = point.blended
+        if verdicts := state.verdicts_of(payload):
+            self.verdicts[listing_id] = verdicts
+        if state.MATCHES in payload:
+            self.lists[listing_id] = state.matches_of(payload)
+            self.revisions[listing_id] = int(payload.get(state.REVISION, 0))
+        self._take_product(listing_id, payload)
+        if records := [name for name in _RECORDS if payload.get(name) is not None]:
+            self.unfinished[listing_id] = records
+
+    def _take_product(self, listing_id: str, payload: Any) -> None:
+        if payload.get(state.PRODUCT):
+            self.products[listing_id] = payload[state.PRODUCT]
+        if payload.get(state.PRODUCT_ID):
+            self.product_of[listing_id] = payload[state.PRODUCT_ID]

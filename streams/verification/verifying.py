@@ -1,0 +1,156 @@
+"""Comparing an index with the reference, and telling a fault from a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from encoders.types import Embedding
+from streams.events import MatchList
+from streams.events.rows import same_rows
+from streams.index.port import Point, View
+from streams.matching import reference
+from streams.matching.grouping import products
+from streams.matching.policy import SLACK
+from streams.matching.reference import blend_all
+from streams.stages.blend import current_blends
+from streams.stages.dependencies import Dependencies
+from streams.stages.match import current_lists
+from streams.verification.differences import Difference, Kind
+from streams.verification.stored import Stored
+
+_BATCH = 64
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many listings it is about, and how many more have got through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What verification found.
+
+    Args:
+        stored: what it looked at.
+    """
+
+    stored: Stored
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def faults(self) -> int:
+        """How many differences are real faults."""
+        return sum(1 for one in self.differences if one.kind is Kind.FAULT)
+
+
+async def verify(dependencies: Dependencies, progress: Progress) -> Verified:
+    """Compare everything in an index with the reference; nothing is written.
+
+    A list that is not the reference's is computed once more as the stream does it, from what is stored
+    and with the index's own searches. If that gives what is stored, the searches are the reason, or a
+    limit; if not, what is stored is stale, and that is a fault.
+    """
+    stored = await Stored.read(dependencies.index, lambda listings: progress("reading the index", 0, listings))
+    wanted = blend_all(stored.raw, dependencies.policy, lambda some: progress("blending", len(stored.raw), some))
+    found = [*_unfinished(stored), *_left_over(stored)]
+    found += await _neighborhoods(stored, wanted, dependencies)
+    lists = reference(
+        stored.catalogue, dependencies.rules, lambda some: progress("comparing", 2 * len(stored.raw), some)
+    )
+    found += await _lists(stored, lists, dependencies)
+    found += _products(stored, dependencies.product_limit)
+    return Verified(stored, sorted(found, key=lambda one: (one.kind, one.what, one.subject)))
+
+
+def _unfinished(stored: Stored) -> Iterator[Difference]:
+    for listing_id, records in stored.unfinished.items():
+        yield Difference(Kind.FAULT, listing_id, "record", f"work on it was never finished: {', '.join(records)}")
+
+
+def _left_over(stored: Stored) -> Iterator[Difference]:
+    """What is derived from listings that are gone."""
+    gone = {*stored.blended, *(one for one, list_ in stored.lists.items() if list_ is not None)} - {*stored.raw}
+    for listing_id in gone:
+        yield Difference(Kind.FAULT, listing_id, "listing", "it is gone, and still compared or told")
+
+
+async def _neighborhoods(
+    stored: Stored, wanted: Mapping[str, Embedding], dependencies: Dependencies
+) -> list[Difference]:
+    differing = [one for one in stored.raw if not same_rows(stored.blended.get(one, {}), wanted[one])]
+    found = []
+    for points in await _batches(differing, dependencies):
+        now = await current_blends(points, dependencies)
+        for listing_id in points:
+            as_stored = same_rows(now[listing_id].value.embedding, stored.blended.get(listing_id, {}))
+            kind = Kind.APPROXIMATE if as_stored else Kind.FAULT
+            words = "its search finds other neighbors" if as_stored else "it is not what its neighbors make it now"
+            found.append(Difference(kind, listing_id, "blended embedding", words))
+    return found
+
+
+async def _lists(stored: Stored, wanted: Mapping[str, MatchList], dependencies: Dependencies) -> list[Difference]:
+    differing = [one for one in stored.raw if stored.lists.get(one) != wanted[one]]
+    found = []
+    for points in await _batches(differing, dependencies):
+        now = await current_lists(points, dependencies)
+        for listing_id in points:
+            stored_list = stored.lists.get(listing_id) or MatchList()
+            found.append(_list_difference(listing_id, stored_list, wanted[listing_id], now[listing_id], dependencies))
+    return found
+
+
+def _list_difference(
+    listing_id: str, stored: MatchList, wanted: MatchList, now: MatchList | None, dependencies: Dependencies
+) -> Difference:
+    words = _gained_and_lost(stored, wanted)
+    if now != stored:
+        return Difference(Kind.FAULT, listing_id, "match list", f"stale: {words}")
+    limit = dependencies.policy.list_limit
+    if any(len(some) >= limit for some in (*stored, *wanted)):
+        return Difference(Kind.CUT, listing_id, "match list", f"as long as it may be, {limit}: {words}")
+    kind = Kind.ROUNDING if _near_a_threshold(stored, wanted, dependencies) else Kind.APPROXIMATE
+    return Difference(kind, listing_id, "match list", words)
+
+
+def _gained_and_lost(stored: MatchList, wanted: MatchList) -> str:
+    here, there = ({match.listing_id for match in one.matches} for one in (stored, wanted))
+    missing, extra = ", ".join(sorted(there - here)), ", ".join(sorted(here - there))
+    words = [f"lacks {missing}"] * bool(missing) + [f"has {extra} too much"] * bool(extra)
+    return " and ".join(words) or "other similarities or other listings to review"
+
+
+def _near_a_threshold(stored: MatchList, wanted: MatchList, dependencies: Dependencies) -> bool:
+    """Whether every match that only one of them has is as near to a threshold as float32 sums may differ."""
+    policy = dependencies.policy
+    each = [policy.thresholds(None), *policy.categories.values()]
+    limits = [one for thresholds in each for one in (thresholds.match, thresholds.review) if one is not None]
+    here, there = ({match.listing_id: match for match in one.matches} for one in (stored, wanted))
+    odd = [match for one, match in {**here, **there}.items() if (one in here) != (one in there)]
+    values = [float(match.evidence.get("probability", match.similarity)) for match in odd]
+    # evidence is rounded to four decimals
+    return all(any(abs(value - limit) <= SLACK + 5e-5 for limit in limits) for value in values)
+
+
+async def _batches(listing_ids: Sequence[str], dependencies: Dependencies) -> list[dict[str, Point]]:
+    return [
+        await dependencies.index.read(listing_ids[start : start + _BATCH], views=list(View))
+        for start in range(0, len(listing_ids), _BATCH)
+    ]
+
+
+def _products(stored: Stored, limit: int) -> Iterable[Difference]:
+    """Products follow from the stored lists: a stale list is not told twice."""
+    lists = {one: list_.matches for one, list_ in stored.lists.items() if list_ is not None}
+    wanted = products(lists, limit)
+    there = {one: event for one, event in stored.products.items() if event["members"] is not None}
+    for product_id in sorted({*wanted, *there}):
+        group, event = wanted.get(product_id), there.get(product_id)
+        if group is None or event is None or list(group.members) != event["members"]:
+            now = ", ".join(group.members) if group else "nobody"
+            was = ", ".join(event["members"]) if event else "nobody"
+            yield Difference(Kind.FAULT, product_id, "product", f"it has {was}; by the match lists {now}")
+    homes = {member: product_id for product_id, group in wanted.items() for member in group.members}
+    for listing_id in sorted({*homes, *stored.product_of}):
+        if homes.get(listing_id) != stored.product_of.get(listing_id):
+            words = f"it is in {stored.product_of.get(listing_id)}; by the match lists in {homes.get(listing_id)}"
+            yield Difference(Kind.FAULT, listing_id, "product of a listing", words)

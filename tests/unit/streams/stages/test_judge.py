@@ -1,0 +1,87 @@
+"""Judgements in the flow: they reach both lists, wait for listings, and are last words."""
+
+import random
+
+import pytest
+from fakes.bench import POLICY
+from fakes.chaos import Chaos
+from fakes.flow import JUDGEMENTS, Flow
+
+from streams.events import Judgement, Message, Verdict
+from streams.stages import Channel
+
+
+@pytest.fixture
+def flow():
+    return Flow(POLICY, Chaos(random.Random(0)))
+
+
+async def matched(flow) -> dict[str, list[str]]:
+    await flow.drain()
+    return {i: [match.listing_id for match in some] for i, some in flow.lists().items()}
+
+
+def publish(flow, **titles):
+    for listing_id, title in titles.items():
+        flow.publish(listing_id, {"listing_id": listing_id, "title": title})
+
+
+async def test_what_is_judged_the_same_matches_whatever_the_similarity(flow):
+    publish(flow, a="red mug", b="blue lamp", c="green chair")
+    flow.judge(Judgement.on("b", "a", Verdict.SAME, by="eva"))
+    assert await matched(flow) == {"a": ["b"], "b": ["a"], "c": []}
+    [match] = flow.told()["a"].matches
+    assert (match.evidence["rule"], match.strong) == ("judged same", True)
+    assert flow.told()["a"].cause
+
+
+async def test_what_is_judged_different_does_not(flow):
+    publish(flow, a="red mug", b="red mug")
+    assert await matched(flow) == {"a": ["b"], "b": ["a"]}
+    flow.judge(Judgement.on("a", "b", Verdict.DIFFERENT))
+    assert await matched(flow) == {"a": [], "b": []}
+    flow.judge(Judgement.on("a", "b", None))
+    assert await matched(flow) == {"a": ["b"], "b": ["a"]}
+
+
+async def test_unsure_decides_nothing(flow):
+    publish(flow, a="red mug", b="red mug", c="blue lamp")
+    flow.judge(Judgement.on("a", "b", Verdict.UNSURE))
+    flow.judge(Judgement.on("a", "c", Verdict.UNSURE))
+    assert await matched(flow) == {"a": ["b"], "b": ["a"], "c": []}
+
+
+async def test_a_judgement_waits_for_listings_and_outlives_a_withdrawal(flow):
+    flow.judge(Judgement.on("a", "b", Verdict.SAME))
+    assert await matched(flow) == {}
+    publish(flow, a="red mug")
+    assert await matched(flow) == {"a": []}
+    publish(flow, b="blue lamp")
+    assert await matched(flow) == {"a": ["b"], "b": ["a"]}
+    flow.publish("b", None)
+    assert await matched(flow) == {"a": []}
+    publish(flow, b="green chair")
+    assert await matched(flow) == {"a": ["b"], "b": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (b'["b","a"]', b'{"verdict": "same"}'),
+        (b'["a","a"]', b'{"verdict": "same"}'),
+        (b'["a"]', b'{"verdict": "same"}'),
+        (b"a", None),
+        (None, b"{}"),
+        (b'["a","b"]', b'{"verdict": "perhaps"}'),
+        (b'["a","b"]', b"nothing"),
+        (b'["a","b"]', b"[]"),
+    ],
+)
+async def test_what_is_no_judgement_goes_to_the_dead_letters_and_stops_nobody(flow, key, value):
+    publish(flow, a="red mug", b="blue lamp")
+    flow.enqueue(Message(JUDGEMENTS, key, value))
+    flow.judge(Judgement.on("a", "b", Verdict.SAME))
+    assert await matched(flow) == {"a": ["b"], "b": ["a"]}
+    [dead] = flow.sent[Channel.DEAD_LETTERS]
+    assert (dead.key, dead.value) == (key, value)
+    assert b"same, different or unsure" in dead.headers["matchstream.reason"]
