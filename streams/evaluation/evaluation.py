@@ -14,7 +14,7 @@ from streams.evaluation.comparing import Comparer
 from streams.evaluation.differences import difference, difference_at_precision
 from streams.evaluation.measuring import Row, by_category, measure, measure_tuned
 from streams.evaluation.mistakes import Mistakes, mistakes_of
-from streams.evaluation.variations import NO_BLENDING, RULE, Variation, ablation, base_of
+from streams.evaluation.variations import BLENDING, NO_BLENDING, RULE, Variation, ablation, base_of
 from streams.learning import LabelledCatalogue, folds
 from streams.learning.telling import Telling
 from streams.matching.rules import Rules
@@ -170,12 +170,13 @@ class _Run:
         return measure_tuned(compared, self.catalogue, self.folds, self.options.limit)
 
     def _difference(self, row: Row, against: Row) -> Difference:
-        """Of blending it is told in full: how the rules differ from the same without."""
+        """Of blending it is told in full: how the rules with it differ from the same without."""
         codes = self.catalogue.codes
-        if row.name != NO_BLENDING:
+        if row.name not in {NO_BLENDING, BLENDING}:
             return Difference(row.name, against.name, difference(row, against, codes))
-        precision, recall = difference_at_precision(against, row, codes)
-        return Difference(against.name, row.name, difference(against, row, codes), precision, recall)
+        more, less = (against, row) if row.name == NO_BLENDING else (row, against)
+        precision, recall = difference_at_precision(more, less, codes)
+        return Difference(more.name, less.name, difference(more, less, codes), precision, recall)
 
     def _categories(self, base: Row) -> Mapping[str, Mapping[str, float]]:
         names = self.catalogue.categories

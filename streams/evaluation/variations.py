@@ -16,6 +16,8 @@ _NEIGHBORS = (3, 5, 10, 20)
 BASE = "as the bundle says"
 RULE = "without scorer"
 NO_BLENDING = "without blending"
+BLENDING = "with blending"
+"""Of rules that have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,11 @@ def _only(policy: Policy, modalities: set[Modality]) -> Policy:
 
 
 def _blending(policy: Policy) -> Iterator[Variation]:
-    yield Variation(NO_BLENDING, policy, steps=0)
+    if all(modality.sparse for modality in policy.weights):
+        return  # sparse rows are never blended
     blend = policy.blend if policy.blend.neighbors else BlendPolicy()
     on = changed(policy, blend=blend)
-    if not policy.blend.neighbors:
-        yield Variation("with blending", on)
+    yield Variation(NO_BLENDING, policy, steps=0) if policy.blend.neighbors else Variation(BLENDING, on)
     yield Variation("blended query, raw candidates", on, query_only=True)
     for steps in _STEPS:
         yield Variation(f"{steps} steps of blending", on, steps=steps)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from encoders.types import Embedding
-from streams.events import MatchList
+from streams.events import Match, MatchList
 from streams.events.rows import same_rows
 from streams.index.port import Point, View
-from streams.matching import reference
+from streams.matching import Policy, reference
 from streams.matching.grouping import products
 from streams.matching.policy import SLACK
 from streams.matching.reference import blend_all
-from streams.stages.blend import current_blends
+from streams.stages.around import Aim, look_around
+from streams.stages.blend import Blend, current_blends
 from streams.stages.dependencies import Dependencies
 from streams.stages.match import current_lists
 from streams.verification.differences import Difference, Kind
@@ -81,34 +82,48 @@ async def _neighborhoods(
     for points in await _batches(differing, dependencies):
         now = await current_blends(points, dependencies)
         for listing_id in points:
-            as_stored = same_rows(now[listing_id].value.embedding, stored.blended.get(listing_id, {}))
-            kind = Kind.APPROXIMATE if as_stored else Kind.FAULT
-            words = "its search finds other neighbors" if as_stored else "it is not what its neighbors make it now"
+            kind, words = Kind.FAULT, "it is not what its neighbors make it now"
+            if same_rows(now[listing_id].value.embedding, stored.blended.get(listing_id, {})):
+                kind, words = Kind.APPROXIMATE, "its search finds other neighbors"
+            elif not await _found_by_neighbors(listing_id, now[listing_id], dependencies):
+                kind, words = Kind.APPROXIMATE, "its neighbors' searches do not find it, so that nobody marked it"
             found.append(Difference(kind, listing_id, "blended embedding", words))
     return found
 
 
+async def _found_by_neighbors(listing_id: str, now: Blend, dependencies: Dependencies) -> bool:
+    """Whether a search around its neighbors finds a listing."""
+    neighbors = await dependencies.index.read(now.around.listing_ids, views=[View.RAW])
+    raw = [point.raw for point in neighbors.values()]
+    around = await look_around(dependencies, Aim.at_neighbors(dependencies.policy), raw)
+    return listing_id in around.points
+
+
 async def _lists(stored: Stored, wanted: Mapping[str, MatchList], dependencies: Dependencies) -> list[Difference]:
     differing = [one for one in stored.raw if stored.lists.get(one) != wanted[one]]
-    found = []
+    now: dict[str, MatchList | None] = {}
     for points in await _batches(differing, dependencies):
-        now = await current_lists(points, dependencies)
-        for listing_id in points:
-            stored_list = stored.lists.get(listing_id) or MatchList()
-            found.append(_list_difference(listing_id, stored_list, wanted[listing_id], now[listing_id], dependencies))
-    return found
+        now |= await current_lists(points, dependencies)
+    return [_list_difference(one, stored.lists.get(one), wanted, now, dependencies.policy) for one in differing]
 
 
 def _list_difference(
-    listing_id: str, stored: MatchList, wanted: MatchList, now: MatchList | None, dependencies: Dependencies
+    listing_id: str,
+    was: MatchList | None,
+    all_wanted: Mapping[str, MatchList],
+    now: Mapping[str, MatchList | None],
+    policy: Policy,
 ) -> Difference:
+    stored, wanted = was or MatchList(), all_wanted[listing_id]
     words = _gained_and_lost(stored, wanted)
-    if now != stored:
+    if now[listing_id] != was:
+        if _unseen(listing_id, _odd(stored, wanted), all_wanted, now):
+            return Difference(Kind.APPROXIMATE, listing_id, "match list", f"others' searches do not find it: {words}")
         return Difference(Kind.FAULT, listing_id, "match list", f"stale: {words}")
-    limit = dependencies.policy.list_limit
+    limit = policy.list_limit
     if any(len(some) >= limit for some in (*stored, *wanted)):
         return Difference(Kind.CUT, listing_id, "match list", f"as long as it may be, {limit}: {words}")
-    kind = Kind.ROUNDING if _near_a_threshold(stored, wanted, dependencies) else Kind.APPROXIMATE
+    kind = Kind.ROUNDING if _near_a_threshold(stored, wanted, policy) else Kind.APPROXIMATE
     return Difference(kind, listing_id, "match list", words)
 
 
@@ -119,13 +134,35 @@ def _gained_and_lost(stored: MatchList, wanted: MatchList) -> str:
     return " and ".join(words) or "other similarities or other listings to review"
 
 
-def _near_a_threshold(stored: MatchList, wanted: MatchList, dependencies: Dependencies) -> bool:
+def _odd(stored: MatchList, wanted: MatchList) -> dict[str, Match]:
+    """The matches that only one of the two lists has."""
+    here, there = ({match.listing_id: match for match in one.matches} for one in (stored, wanted))
+    return {one: match for one, match in {**here, **there}.items() if (one in here) != (one in there)}
+
+
+def _unseen(
+    listing_id: str,
+    others: Iterable[str],
+    wanted: Mapping[str, MatchList],
+    now: Mapping[str, MatchList | None],
+) -> bool:
+    """Whether nobody of the others finds the listing, so that no change of theirs could mark it."""
+    lists = [(wanted.get(other), now.get(other)) for other in others]
+    return bool(lists) and all(
+        there is not None and here is not None and _has(there, listing_id) and not _has(here, listing_id)
+        for there, here in lists
+    )
+
+
+def _has(list_: MatchList, listing_id: str) -> bool:
+    return any(match.listing_id == listing_id for match in list_.matches)
+
+
+def _near_a_threshold(stored: MatchList, wanted: MatchList, policy: Policy) -> bool:
     """Whether every match that only one of them has is as near to a threshold as float32 sums may differ."""
-    policy = dependencies.policy
     each = [policy.thresholds(None), *policy.categories.values()]
     limits = [one for thresholds in each for one in (thresholds.match, thresholds.review) if one is not None]
-    here, there = ({match.listing_id: match for match in one.matches} for one in (stored, wanted))
-    odd = [match for one, match in {**here, **there}.items() if (one in here) != (one in there)]
+    odd = _odd(stored, wanted).values()
     values = [float(match.evidence.get("probability", match.similarity)) for match in odd]
     # evidence is rounded to four decimals
     return all(any(abs(value - limit) <= SLACK + 5e-5 for limit in limits) for value in values)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fakes.chaos import Chaos
-from fakes.products import Market, Stage, matches
+from fakes.match_graphs import matches
+from fakes.products import Market, Stage
 
 from streams.stages.group import group
 from streams.stages.group_news import News

@@ -1,6 +1,7 @@
 """The comparisons themselves. Each docstring is what users read beside a contribution.
 
-Prices are left out on purpose: a new price must not make a new match.
+Prices are left out on purpose: a new price must not make a new match. Few comparisons are held to one
+direction: what counts of the words depends on what else is known of them, and holding them costs much.
 """
 
 from __future__ import annotations
@@ -52,43 +53,43 @@ def _similarity(columns: Columns, modality: Modality) -> Floats:
 # --- words of the titles
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def words_shared(columns: Columns) -> Floats:
     """Which part of all their words both titles have."""
     return _overlap(columns, Kind.WORDS)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def shorter_title_contained(columns: Columns) -> Floats:
     """Which part of the shorter title's words the other has too."""
     return _contained(columns, Kind.WORDS)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def pieces_shared(columns: Columns) -> Floats:
     """Which part of their words both have, once letters and digits are parted."""
     return _overlap(columns, Kind.PIECES)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def neighbors_shared(columns: Columns) -> Floats:
     """Which part of their pairs of neighboring words both titles have."""
     return _overlap(columns, Kind.NEIGHBORS)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def letters_shared(columns: Columns) -> Floats:
     """Which part of their runs of three letters both titles have."""
     return _overlap(columns, Kind.GRAMS)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def shorter_letters_contained(columns: Columns) -> Floats:
     """Which part of one title's runs of three letters the other has too, of the title with fewer."""
     return _contained(columns, Kind.GRAMS)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def same_beginning(columns: Columns) -> Floats:
     """How many letters the titles begin with alike, up to 24."""
     return columns.shared(Kind.PREFIX)
@@ -122,79 +123,79 @@ def length_ratio(columns: Columns) -> Floats:
 # --- words by how telling they are
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def weight_shared(columns: Columns) -> Floats:
     """Which part of the weight of all their words both titles have; rare words weigh more."""
     return _weight_overlap(columns, Kind.WORDS)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def lighter_title_contained(columns: Columns) -> Floats:
     """Which part of the weight of one title's words the other has too, of the lighter title."""
     return share(columns.weight_shared(Kind.WORDS), columns.weight(Kind.WORDS).min(axis=1))
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def piece_weight_shared(columns: Columns) -> Floats:
     """Which part of the weight of all their words both have, once letters and digits are parted."""
     return _weight_overlap(columns, Kind.PIECES)
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def lighter_pieces_contained(columns: Columns) -> Floats:
     """Which part of the weight of one title the other has too, once letters and digits are parted."""
     return share(columns.weight_shared(Kind.PIECES), columns.weight(Kind.PIECES).min(axis=1))
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def weight_in_common(columns: Columns) -> Floats:
     """How much the words weigh that both titles have."""
     return columns.weight_shared(Kind.WORDS)
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def weight_on_lighter_side(columns: Columns) -> Floats:
     """How much the words weigh that only one title has, on the side where they weigh less."""
     return columns.weight_alone(Kind.WORDS)[:, 0]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def weight_on_heavier_side(columns: Columns) -> Floats:
     """How much the words weigh that only one title has, on the side where they weigh more."""
     return columns.weight_alone(Kind.WORDS)[:, 1]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def piece_weight_on_lighter_side(columns: Columns) -> Floats:
     """How much the parts of words weigh that only one title has, on the side where they weigh less."""
     return columns.weight_alone(Kind.PIECES)[:, 0]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def piece_weight_on_heavier_side(columns: Columns) -> Floats:
     """How much the parts of words weigh that only one title has, on the side where they weigh more."""
     return columns.weight_alone(Kind.PIECES)[:, 1]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def rarest_word_on_lighter_side(columns: Columns) -> Floats:
     """How rare the rarest word is that only one title has, on the side where it is less rare."""
     return columns.heaviest_alone(Kind.WORDS)[:, 0]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def rarest_word_on_heavier_side(columns: Columns) -> Floats:
     """How rare the rarest word is that only one title has, on the side where it is rarer."""
     return columns.heaviest_alone(Kind.WORDS)[:, 1]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def rarest_piece_on_lighter_side(columns: Columns) -> Floats:
     """The same of parts of words, on the side where it is less rare."""
     return columns.heaviest_alone(Kind.PIECES)[:, 0]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def rarest_piece_on_heavier_side(columns: Columns) -> Floats:
     """The same of parts of words, on the side where it is rarer."""
     return columns.heaviest_alone(Kind.PIECES)[:, 1]
@@ -203,37 +204,37 @@ def rarest_piece_on_heavier_side(columns: Columns) -> Floats:
 # --- numbers and codes
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def numbers_shared(columns: Columns) -> Floats:
     """How many numbers both titles have."""
     return columns.shared(Kind.NUMBERS)
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def numbers_on_fewer_side(columns: Columns) -> Floats:
     """How many numbers only one title has, of the one with fewer such: above 0, both have one of their own."""
     return columns.alone(Kind.NUMBERS)[:, 0]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def numbers_on_more_side(columns: Columns) -> Floats:
     """How many numbers only one title has, of the one with more such."""
     return columns.alone(Kind.NUMBERS)[:, 1]
 
 
-@COMPARISONS.add(Speaks.FOR)
+@COMPARISONS.add()
 def codes_shared(columns: Columns) -> Floats:
     """How many words of letters and digits both titles have."""
     return columns.shared(Kind.CODES)
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def codes_on_fewer_side(columns: Columns) -> Floats:
     """How many words of letters and digits only one title has, of the one with fewer such."""
     return columns.alone(Kind.CODES)[:, 0]
 
 
-@COMPARISONS.add(Speaks.AGAINST)
+@COMPARISONS.add()
 def codes_on_more_side(columns: Columns) -> Floats:
     """How many words of letters and digits only one title has, of the one with more such."""
     return columns.alone(Kind.CODES)[:, 1]
@@ -276,7 +277,7 @@ def _agreement(kind: VetoKind) -> Comparison:
     agree.__doc__ = (
         f"Which part of the {kind} stated on the side with fewer the other states too; nothing if one states none."
     )
-    return Comparison(f"{kind} agrees", Speaks.FOR, agree)
+    return Comparison(f"{kind} agrees", Speaks.EITHER, agree)
 
 
 def _contradiction(kind: VetoKind) -> Comparison:
@@ -294,7 +295,7 @@ def _one_sided(kind: VetoKind) -> Comparison:
         return columns.alone(kind)[:, 1]
 
     one_sided.__doc__ = f"How many values of {kind} only one side states, of the side with more such."
-    return Comparison(f"{kind} on one side", Speaks.AGAINST, one_sided)
+    return Comparison(f"{kind} on one side", Speaks.EITHER, one_sided)
 
 
 for _kind in VetoKind:

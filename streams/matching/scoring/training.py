@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,14 @@ from streams.matching.scoring.weights import WordWeights
 
 _ROUNDS = 800
 _PATIENCE = 40
+_MANY = 100_000
+"""From so many pairs on, not all of the easy ones are learned from."""
+_EASY = 0.75
+_THINNED = 4
 _PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "metric": "binary_logloss",
-    "learning_rate": 0.06,
+    "learning_rate": 0.12,
     "num_leaves": 31,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.7,
@@ -75,6 +80,14 @@ class Trained:
     rounds: int
 
 
+Steps = Callable[[str, int], Callable[[int], None]]
+"""Told what begins and how many steps it has; returns what counts them."""
+
+
+def _silent(_what: str, _total: int) -> Callable[[int], None]:
+    return lambda _done: None
+
+
 def train_scorer(examples: Examples, seed: int = 0) -> str:
     """A scorer's file; the same examples and seed give the same bytes.
 
@@ -84,26 +97,35 @@ def train_scorer(examples: Examples, seed: int = 0) -> str:
     return train_with_held_out(examples, seed).text
 
 
-def train_with_held_out(examples: Examples, seed: int = 0) -> Trained:
+def train_with_held_out(examples: Examples, seed: int = 0, steps: Steps = _silent) -> Trained:
     """Train once without each fold, to learn how many trees are enough, and then once on everything.
 
     A pair is in the held-out part of a fold if either listing is; one of two folds gets the mean of both.
+
+    Args:
+        examples: what to learn from.
+        seed: of everything random.
+        steps: told how far it is.
 
     Raises:
         SettingsError: there are not both kinds of pairs in every fold.
     """
     sides = examples.folds[examples.pairs.own], examples.folds[examples.pairs.other]
     parts = np.unique(examples.folds).tolist()
+    advance = steps("training", len(parts) + 1)
     compared = examples.compared()
+    telling = _thinned(examples, seed)
     total, times, rounds = np.zeros(len(compared)), np.zeros(len(compared)), []
     for part in parts:
         out = (sides[0] == part) | (sides[1] == part)
-        model = _fit(examples, compared, ~out, seed, _Watched(out))
+        model = _fit(examples, compared, np.where(out, 0.0, telling), seed, _Watched(out))
         total[out] += model.predict(compared[out], num_threads=1)
         times[out] += 1
         rounds.append(model.best_iteration)
+        advance(1)
     enough = max(round(float(np.mean(rounds))), 1)
-    model = _fit(examples, compared, np.ones(len(compared), dtype=bool), seed, enough)
+    model = _fit(examples, compared, telling, seed, enough)
+    advance(1)
     text = to_text(model.model_to_string(num_iteration=enough), examples.comparisons, examples.weights)
     return Trained(text, total / np.maximum(times, 1), enough)
 
@@ -115,16 +137,26 @@ class _Watched:
     pairs: NDArray[np.bool_]
 
 
-def _fit(
-    examples: Examples, compared: Floats, learned: NDArray[np.bool_], seed: int, until: _Watched | int
-) -> lightgbm.Booster:
-    same = examples.same
+def _thinned(examples: Examples, seed: int) -> Floats:
+    """What each pair counts, (p,): of the least similar pairs of two products, one in four counts fourfold."""
+    combined = examples.pairs.combined
+    if len(combined) < _MANY:
+        return np.ones(len(combined))
+    easy = ~examples.same & (combined < np.quantile(combined, _EASY))
+    kept = np.random.default_rng(seed).random(len(combined)) < 1 / _THINNED
+    return np.where(easy, np.where(kept, float(_THINNED), 0.0), 1.0)
+
+
+def _fit(examples: Examples, compared: Floats, counted: Floats, seed: int, until: _Watched | int) -> lightgbm.Booster:
+    same, learned = examples.same, counted > 0
     for part in (learned, until.pairs if isinstance(until, _Watched) else learned):
         _look_at(same[part])
     names = [name.replace(" ", "_") for name in examples.comparisons]
     constraints = [int(COMPARISONS[name].speaks) for name in examples.comparisons]
     parameters = {**_PARAMETERS, "seed": seed, "monotone_constraints": constraints}
-    data = lightgbm.Dataset(compared[learned], same[learned], feature_name=names, params=parameters)
+    data = lightgbm.Dataset(
+        compared[learned], same[learned], weight=counted[learned], feature_name=names, params=parameters
+    )
     if isinstance(until, int):
         return lightgbm.train(parameters, data, num_boost_round=until)
     watched = lightgbm.Dataset(compared[until.pairs], same[until.pairs], reference=data, params=parameters)

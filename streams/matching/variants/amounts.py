@@ -7,27 +7,26 @@ from collections.abc import Iterator, Sequence
 from streams.matching.variants.kinds import VetoKind
 from streams.matching.variants.measures import Factor, Measure, number_of
 from streams.matching.variants.units import PACK, Quantity, Unit, shown
-from streams.matching.variants.values import Stated, Value
+from streams.matching.variants.values import Place, Stated, Value
 
 _MOST_PACKED = 10_000
 _MOST = 1e9
 
 
 def stated(measure: Measure) -> Iterator[Stated]:
-    """What a measure states."""
+    """What a measure states; nothing if it is vague."""
     unit = next((factor.unit for factor in reversed(measure.factors) if factor.unit), None)
-    if unit is None:
+    if unit is None or measure.vague:
         return
     quantity = unit.quantity
-    own = [factor for factor in measure.factors if factor.unit and factor.unit.quantity is quantity]
-    if measure.ranged:
-        yield from _each(measure.factors, unit)
-    elif len(measure.factors) == 1 or not (quantity.packed or quantity.measured):
-        yield from _each(own, unit)
-    elif quantity.measured:
-        yield from _sides(measure.factors, unit)
+    several = len(measure.factors) > 1 and not measure.ranged
+    alike = [factor for factor in measure.factors if factor.unit is None or factor.unit.quantity is quantity]
+    if several and quantity.measured:
+        yield from _sides(alike, unit)
+    elif several and quantity.packed:
+        yield from _packed(alike, unit, measure.role)
     else:
-        yield from _packed(measure.factors, own, unit)
+        yield from _each([one for one in alike if one.unit or measure.ranged], unit, measure.role)
 
 
 def pack(count: float) -> Iterator[Stated]:
@@ -36,15 +35,15 @@ def pack(count: float) -> Iterator[Stated]:
         yield (VetoKind.PACK, PACK.name), _amount(count, PACK)
 
 
-def _each(factors: Sequence[Factor], unit: Unit) -> Iterator[Stated]:
+def _each(factors: Sequence[Factor], unit: Unit, role: str) -> Iterator[Stated]:
     """Amounts side by side; a number without a unit has that of the others."""
+    quantity = unit.quantity
     for factor in factors:
-        quantity = unit.quantity
         amount = _in_base(factor, unit)
         if quantity is PACK:
             yield from pack(amount)
         elif 0 < amount < _MOST * unit.factor:
-            yield (quantity.kind, quantity.name), _amount(amount, quantity)
+            yield _place(quantity, role), _amount(amount, quantity)
 
 
 def _sides(factors: Sequence[Factor], unit: Unit) -> Iterator[Stated]:
@@ -56,18 +55,24 @@ def _sides(factors: Sequence[Factor], unit: Unit) -> Iterator[Stated]:
         yield (quantity.kind, f"{quantity.name} of sides"), Value(text, sides, quantity.slack)
 
 
-def _packed(factors: Sequence[Factor], own: Sequence[Factor], unit: Unit) -> Iterator[Stated]:
+def _packed(factors: Sequence[Factor], unit: Unit, role: str) -> Iterator[Stated]:
     """'6 x 330 ml' is a pack and what is in each; of storage and of pieces it is the sum that counts, too."""
-    yield from _each(own, unit)
+    own = [factor for factor in factors if factor.unit]
+    yield from _each(own, unit, role)
     counts = [number_of(factor.text) for factor in factors if factor.unit is None]
-    quantity = unit.quantity
     if len(counts) != 1 or len(own) != 1:
         return
+    quantity, total = unit.quantity, counts[0] * _in_base(own[0], unit)
     if quantity.kind is not VetoKind.STORAGE:
         yield from pack(counts[0])
-    if quantity.kind is not VetoKind.AMOUNT:
-        total = counts[0] * _in_base(own[0], unit)
-        yield from pack(total) if quantity is PACK else [((quantity.kind, quantity.name), _amount(total, quantity))]
+    if quantity is PACK:
+        yield from pack(total)
+    elif quantity.kind is VetoKind.STORAGE and total > 0:
+        yield _place(quantity, role), _amount(total, quantity)
+
+
+def _place(quantity: Quantity, role: str) -> Place:
+    return quantity.kind, f"{quantity.name} {role}".rstrip()
 
 
 def _in_base(factor: Factor, unit: Unit) -> float:

@@ -14,6 +14,7 @@ from streams.matching.variants.measures import number_of
 from streams.matching.variants.models import stated_model
 from streams.matching.variants.sizes import size_at
 from streams.matching.variants.tokens import Sort, folded, tokens_of
+from streams.matching.variants.units import roles
 from streams.matching.variants.values import Stated, Value
 from streams.matching.variants.words import name_of, names, table
 
@@ -31,7 +32,13 @@ def of_attribute(name: str, text: str) -> Iterator[Stated]:
         yield from reader(text)
         return
     unit = plain.rpartition(" ")[2] if text.replace(".", "").replace(",", "").strip().isdecimal() else ""
-    yield from amounts_in(tokens_of(folded(f"{text} {unit}")), set())
+    yield from amounts_in(tokens_of(folded(f"{_role_in(plain)}{text} {unit}")), set())
+
+
+def _role_in(name: str) -> str:
+    """The word of a name that says what its amounts are of: of 'item width' that one."""
+    tokens = tokens_of(name)
+    return next((f"{token.text}: " for place, token in enumerate(tokens) if roles().find(tokens, place)), "")
 
 
 def _gtin(text: str) -> Iterator[Stated]:

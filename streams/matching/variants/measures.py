@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams.matching.variants.tokens import Sort, Token, at
-from streams.matching.variants.units import Unit, no_amounts, rates, units
+from streams.matching.variants.units import Unit, bounds, no_amounts, rates, roles, units
+from streams.matching.variants.words import Meaning, Phrases
 
 _CROSSES = ("x", "*")
 _TO = ("-", "~")
 _MOST_FACTORS = 4
+_LONGEST_PHRASE = 3
+_DECIMALS = 2
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,'][0-9]{3}")
 _SEPARATORS = re.compile(r"[.,']")
 
@@ -26,12 +29,23 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Numbers with crosses between them, or the two ends of a range; with a unit at least behind one."""
+    """Numbers with crosses between them, or the two ends of a range; with a unit at least behind one.
+
+    Args:
+        factors: the numbers, in order.
+        start: the place where it begins.
+        end: the place behind it.
+        ranged: whether it is a range.
+        role: what a word beside it says that it is of: 'width', 'ram'.
+        vague: whether it states nothing: it is only a bound, or it is not clear which number it is.
+    """
 
     factors: tuple[Factor, ...]
     start: int
     end: int
     ranged: bool = False
+    role: str = ""
+    vague: bool = False
 
 
 def number_of(text: str, *, large: bool = False) -> float:
@@ -45,12 +59,14 @@ def number_of(text: str, *, large: bool = False) -> float:
 
 def measures(tokens: Sequence[Token]) -> Iterator[Measure]:
     """Every number with a unit, in order; of '6 x 330 ml' both numbers, together."""
-    place = 0
+    place = read = 0
     while place < len(tokens):
         found = _measure(tokens, place) if _starts(tokens, place) else None
         if found is not None:
-            yield found
-        place = found.end if found else place + 1
+            whole = _with_words(found, tokens, read)
+            yield whole
+            read = whole.end
+        place = read if found else place + 1
 
 
 def _starts(tokens: Sequence[Token], place: int) -> bool:
@@ -79,6 +95,39 @@ def _measure(tokens: Sequence[Token], start: int) -> Measure | None:
     return Measure(tuple(factors), start, place, ranged)
 
 
+def _doubtful(measure: Measure, tokens: Sequence[Token], read: int) -> bool:
+    """Whether a small number that is no amount stands right before a small one that is: '1 22m', '8 6kg'."""
+    first, before = measure.factors[0], at(tokens, measure.start - 1)
+    if first.unit is None or not first.unit.parted or measure.start <= read:
+        return False
+    return before.sort is Sort.NUMBER and max(len(before.text), len(first.text)) <= _DECIMALS
+
+
+def _with_words(measure: Measure, tokens: Sequence[Token], read: int) -> Measure:
+    """With what the words beside it say: 'up to', 'width', 'RAM'."""
+    if _doubtful(measure, tokens, read) or _before(bounds(), tokens, measure.start, read) is not None:
+        return replace(measure, vague=True)
+    quantities = {factor.unit.quantity.name for factor in measure.factors if factor.unit and factor.unit.quantity.roles}
+    if not quantities:
+        return measure
+    front = _before(roles(), tokens, measure.start - (at(tokens, measure.start - 1).text == ":"), read)
+    if front is not None and front[0] in quantities:
+        return replace(measure, role=front[1])
+    behind = roles().find(tokens, measure.end)
+    if behind is not None and behind[0][0] in quantities:
+        return replace(measure, role=behind[0][1], end=behind[1])
+    return measure
+
+
+def _before(phrases: Phrases[Meaning], tokens: Sequence[Token], end: int, read: int) -> Meaning | None:
+    """The meaning of the phrase that ends before `end`."""
+    for start in range(end - 1, max(end - 1 - _LONGEST_PHRASE, read - 1), -1):
+        found = phrases.find(tokens, start)
+        if found is not None and found[1] == end:
+            return found[0]
+    return None
+
+
 def _unit(tokens: Sequence[Token], place: int, number: str) -> tuple[Unit | None, int]:
     """The unit behind a number and the place behind it; no unit and `place` where there is none."""
     here = place + (at(tokens, place).text == "-" and at(tokens, place + 1).sort is not Sort.NUMBER)
@@ -88,7 +137,8 @@ def _unit(tokens: Sequence[Token], place: int, number: str) -> tuple[Unit | None
     unit, end = found
     if unit.glued and not at(tokens, here).glued:
         return None, place
-    if _goes_on(tokens, end) or number_of(number, large=unit.large) * unit.factor < unit.quantity.least:
+    amount = number_of(number, large=unit.large) * unit.factor
+    if _goes_on(tokens, end) or not unit.quantity.least <= amount <= unit.quantity.most:
         return None, place
     return unit, end
 

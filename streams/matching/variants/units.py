@@ -10,7 +10,7 @@ from typing import Any
 import pint
 
 from streams.matching.variants.kinds import VetoKind
-from streams.matching.variants.words import Phrases, names, table
+from streams.matching.variants.words import Phrases, table
 
 _READING = "reading"
 
@@ -50,7 +50,7 @@ class Unit:
         factor: what one of it is in the quantity's base unit.
         glued: whether the word must stand right behind its number.
         large: whether nobody sells a thousand of it.
-        parted: whether a blank may stand where its decimal point was.
+        parted: whether a number before its own may be a part of it that a blank cut off.
     """
 
     quantity: Quantity
@@ -73,13 +73,13 @@ def units() -> Phrases[Unit]:
 @cache
 def rates() -> frozenset[str]:
     """What behind a unit and a stroke makes it a rate."""
-    return names(table("units")[_READING]["rates"])
+    return frozenset(table("units")[_READING]["rates"])
 
 
 @cache
 def no_amounts() -> frozenset[str]:
     """Numbers with a unit that are names: '4k', '5g'."""
-    return names(word for word in table("units")[_READING]["names"])
+    return frozenset(table("units")[_READING]["names"])
 
 
 @cache

@@ -8,6 +8,7 @@ from encoders.bundle import LexicalSpec, Manifest, read_bundle, write_bundle
 from encoders.metrics import Evidence
 from streams.evaluation import Calibration, Threshold
 from streams.evaluation.calibrated import calibrated_policy, labels_digest, version_of, write_calibrated
+from streams.learning import find_candidates
 from streams.matching.decision import Outcome, decide
 from streams.matching.details import Details
 from streams.matching.policy import NEVER, Policy
@@ -42,8 +43,6 @@ def test_the_policy_has_the_thresholds_found_and_nothing_that_gets_round_them():
 
 def test_where_it_abstains_even_identical_listings_go_to_people():
     catalogue = labelled([2, 2], noise=0.0, categories=("Pears", "Shoes"))
-    from streams.learning import find_candidates
-
     pairs = find_candidates(catalogue.embeddings, catalogue.details, policy(), floor=0.9).pairs
     outcomes = decide(pairs, Rules(calibrated_policy(policy(), FOUND, "v1"))).outcomes
     assert pairs.combined == pytest.approx(1.0)

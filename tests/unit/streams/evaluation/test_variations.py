@@ -56,4 +56,5 @@ def test_what_a_modality_alone_leaves_has_no_calibration_of_the_others():
 def test_blending_is_tried_whether_the_rules_have_it_or_not(neighbors):
     found = names(policy(blend={"neighbors": neighbors, "threshold": 0.5}))
     assert ("with blending" in found) == (neighbors == 0)
+    assert (NO_BLENDING in found) == (neighbors > 0)
     assert "3 steps of blending" in found

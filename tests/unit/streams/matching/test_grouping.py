@@ -4,7 +4,7 @@ import random
 from itertools import combinations
 
 import pytest
-from fakes.products import graph, matches
+from fakes.match_graphs import graph, matches
 from hypothesis import given
 from hypothesis import strategies as st
 

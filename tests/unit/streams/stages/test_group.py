@@ -1,7 +1,8 @@
 """The group stage by hand: what it tells, what it writes, and how little it reads."""
 
 import pytest
-from fakes.products import Market, graph, matches
+from fakes.match_graphs import graph, matches
+from fakes.products import Market
 
 from streams.events.products import ProductEvent
 from streams.stages import Channel, state

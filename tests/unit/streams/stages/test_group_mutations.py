@@ -3,8 +3,9 @@
 from unittest.mock import patch
 
 import pytest
+from fakes.match_graphs import graph
 from fakes.product_runs import Run, with_steps
-from fakes.products import Market, graph
+from fakes.products import Market
 
 from streams.stages.group import group
 from streams.stages.group_news import News
@@ -56,19 +57,19 @@ async def test_members_that_move_before_the_products_are_written_lose_where_they
     assert await merged_after_a_crash(with_steps("record", "move", "products", "tell", "clear")) == ()
 
 
-def only_present_links(self, listing_id, seen):
+def only_present_links(_search, _listing_id, seen):
     return {*(seen.regrouping or ()), *(seen.links or {})}
 
 
-def only_earlier_links(self, listing_id, seen):
+def only_earlier_links(_search, _listing_id, seen):
     return {*(seen.regrouping or ()), *seen.crowd_links}
 
 
 BLIND = {
     "to a new link of a crowd": (_Search, "_around_a_mark", only_earlier_links),
     "to a lost link of a crowd": (_Search, "_around_a_mark", only_present_links),
-    "to links that are not remembered": (News, "_remembering", lambda self: iter(())),
-    "to the members a product had": (Seen, "companions", property(lambda self: set())),
+    "to links that are not remembered": (News, "_remembering", lambda _news: iter(())),
+    "to the members a product had": (Seen, "companions", property(lambda _seen: set())),
 }
 
 
