@@ -88,7 +88,8 @@ def _row(one: Threshold) -> tuple[str, ...]:
 def _abstained(one: Threshold, target: float) -> str:
     what = "nothing matches by itself" if one.review is None else f"from {one.review:.4g} on, pairs are for review"
     if one.missing is None:
-        why = f"precision is {one.evidence.share:.4f}, and more labels alone will not show {target:g}"
+        help_ = "vetoes or a scorer may, from 'matchstream fit --label'"
+        why = f"precision is {one.evidence.share:.4f}, and more labels alone will not show {target:g}; {help_}"
     else:
         why = f"{target:g} is not shown; about {counted(one.missing, 'more labelled pair')} as good would show it"
     return f"{_name(one)}: {what}. {why[:1].upper()}{why[1:]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,6 @@ import orjson
 import typer
 
 from encoders.bundle import read_bundle
-from streams.cli.console import out, warn
-from streams.cli.listing_files import BrokenLine, read_lines
 from streams.errors import SettingsError
 from streams.matching import Policy
 from streams.settings import load_settings
@@ -32,11 +29,27 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     image_crop: Annotated[int | None, typer.Option(help="Pixels of the square that is looked at.")] = None,
     no_text: Annotated[bool, typer.Option("--no-text", help="Leave the text encoder out.")] = False,  # noqa: FBT002 - typer's way to declare a flag
     no_image: Annotated[bool, typer.Option("--no-image", help="Leave the image encoder out.")] = False,  # noqa: FBT002 - likewise
-    matching: Annotated[Path | None, typer.Option(help="JSON file with thresholds; by default the base's.")] = None,
+    matching: Annotated[
+        Path | None, typer.Option(help="JSON file with thresholds, instead of the base's or of learning them.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Field that names the product: learn how to match from it.")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder of image paths, with --label.")] = None,
+    no_scorer: Annotated[bool, typer.Option("--no-scorer", help="Train no pair scorer.")] = False,  # noqa: FBT002 - likewise
+    seed: Annotated[int, typer.Option(min=0, help="Of folds and training.")] = 0,
 ) -> None:
-    """Learn frozen IDF weights from a file of listings and write a bundle with them."""
-    from encoders.fitting import Changes, fit_bundle  # noqa: PLC0415 - it brings torch
+    """Learn frozen IDF weights from a file of listings and write a bundle with them.
 
+    With --label, how listings are matched is learned too: weights, blending, calibrations, vetoes, thresholds and
+    the pair scorer, each measured on other products than it was learned from. Fit on products that are not those
+    you measure on, and that did not train the encoders.
+    """
+    from encoders.fitting import Changes  # noqa: PLC0415 - it brings torch
+    from streams.cli.fitting import Order, fit_and_tell  # noqa: PLC0415 - likewise
+
+    if matching is not None and label is not None:
+        raise typer.BadParameter("not together with --label", param_hint="'--matching'")
     changes = Changes(
         text=not no_text,
         text_model=text_model,
@@ -48,27 +61,8 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
         image_resize=image_resize,
         image_crop=image_crop,
     )
-    titles = _titles(file)
-    bundle = fit_bundle(
-        titles,
-        output,
-        base=read_bundle(base or load_settings().bundle),
-        changes=changes,
-        matching=_matching(matching),
-        origin={"command": ["matchstream", *sys.argv[1:]]},
-    )
-    out.print(f"wrote bundle '{bundle.name}' to {bundle.path}, IDF weights from {len(titles)} titles")
-    out.print(f"Next: MATCHSTREAM_BUNDLE={bundle.path} matchstream match {file}", markup=False)
-
-
-def _titles(file: Path) -> list[str]:
-    titles = []
-    for line in read_lines(file, "listings"):
-        if isinstance(line, BrokenLine):
-            warn(str(line))
-        elif line.event.listing and line.event.listing.title:
-            titles.append(line.event.listing.title)
-    return titles
+    start = read_bundle(base or load_settings().bundle)
+    fit_and_tell(Order(file, output, start, changes, _matching(matching), label, images, not no_scorer, seed))
 
 
 def _matching(file: Path | None) -> dict[str, object] | None:

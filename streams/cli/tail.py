@@ -1,9 +1,9 @@
-"""`matchstream tail matches`: watch what subscribers are told."""
+"""`matchstream tail matches` and `tail products`: watch what subscribers are told."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
@@ -12,8 +12,9 @@ import typer
 
 from streams.brokers.reader import read_records
 from streams.brokers.topics import Topics
-from streams.cli.console import err, out, printable
+from streams.cli.console import counted, err, out, printable
 from streams.events import MatchEvent, Message
+from streams.events.products import ProductEvent
 from streams.settings import Settings, load_settings
 
 _SHOWN = 5
@@ -26,12 +27,28 @@ def _group() -> None:
     """Watch a public topic."""
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print each event as one line of JSON.")]
+FromBeginning = Annotated[bool, typer.Option("--from-beginning", help="Begin with the oldest there is.")]
+UntilEnd = Annotated[bool, typer.Option("--until-end", help="Stop at what is there now.")]
+
+
 @app.command()
-def matches(
-    as_json: Annotated[bool, typer.Option("--json", help="Print each event as one line of JSON.")] = False,  # noqa: FBT002 - typer's way to declare a flag
-    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Begin with the oldest there is.")] = False,  # noqa: FBT002 - likewise
-    until_end: Annotated[bool, typer.Option("--until-end", help="Stop at what is there now.")] = False,  # noqa: FBT002 - likewise
-) -> None:
+def products(as_json: AsJson = False, from_beginning: FromBeginning = False, until_end: UntilEnd = False) -> None:  # noqa: FBT002 - typer's way to declare a flag
+    """Print product events as they come, until Ctrl-C: members, the best offer per currency, what merged or split."""
+    settings = load_settings()
+    asyncio.run(
+        _follow(
+            settings,
+            Topics(settings).products.name,
+            _product_as_json if as_json else _product_in_words,
+            from_beginning=from_beginning or until_end,
+            until_end=until_end,
+        )
+    )
+
+
+@app.command()
+def matches(as_json: AsJson = False, from_beginning: FromBeginning = False, until_end: UntilEnd = False) -> None:  # noqa: FBT002 - typer's way to declare a flag
     """Print match events as they come, until Ctrl-C.
 
     In words: the listing, its revision, its best matches, what came (+) and went (-), and why.
@@ -44,13 +61,24 @@ async def follow_matches(
     settings: Settings, *, as_json: bool = False, from_beginning: bool = False, until_end: bool = False
 ) -> None:
     """Print match events, in words or as JSON."""
-    topic = Topics(settings).matches.name
+    await _follow(
+        settings,
+        Topics(settings).matches.name,
+        _json if as_json else _in_words,
+        from_beginning=from_beginning,
+        until_end=until_end,
+    )
+
+
+async def _follow(
+    settings: Settings, topic: str, shown: Callable[[Message], str], *, from_beginning: bool, until_end: bool
+) -> None:
     if err.is_terminal and not until_end:
         err.print(f"watching '{topic}'; Ctrl-C ends it", style="dim")
     records = read_records(settings, topic, from_beginning=from_beginning, until_end=until_end)
     async with aclosing(records):
         async for record in records:
-            out.print(_json(record) if as_json else printable(_words(record)))
+            out.print(shown(record))
 
 
 def _json(record: Message) -> str:
@@ -58,6 +86,29 @@ def _json(record: Message) -> str:
         orjson.loads(record.value) if record.value else {"listing_id": (record.key or b"").decode(), "matches": None}
     )
     return orjson.dumps(value).decode()
+
+
+def _in_words(record: Message) -> str:
+    return printable(_words(record))
+
+
+def _product_as_json(record: Message) -> str:
+    value = (
+        orjson.loads(record.value) if record.value else {"product_id": (record.key or b"").decode(), "members": None}
+    )
+    return orjson.dumps(value).decode()
+
+
+def _product_in_words(record: Message) -> str:
+    event = ProductEvent.from_bytes(record.key, record.value)
+    if event.members is None:
+        return printable(f"{event.product_id} is gone")
+    best = ", ".join(f"{offer.price} {currency}" for currency, offer in event.best.items()) or "no price"
+    news = [f"merged {one}" for one in event.merged_from] + [f"split off {one}" for one in event.split_into]
+    told = f"  [{_some(news, ', ')}]" if news else ""
+    large = " oversized" if event.oversized else ""
+    members = counted(len(event.members), "listing")
+    return printable(f"{event.product_id} r{event.revision}: {members}{large}, from {best}{told} {event.cause}")
 
 
 def _words(record: Message) -> str:

@@ -130,5 +130,6 @@ def _report(found: Verified) -> None:
     if len(worst) > _SHOWN:
         out.print(f"and {len(worst) - _SHOWN} more; --json prints all")
     listings = counted(len(found.stored.raw), "listing")
+    products = sum(1 for event in found.stored.products.values() if event["members"] is not None)
     said = f"{counted(found.faults, 'real fault')}" if found.faults else "no real fault"
-    out.print(f"{listings} and {counted(len(found.stored.products), 'product')} verified: {said}")
+    out.print(f"{listings} and {counted(products, 'product')} verified: {said}")

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from encoders.metrics import Sweep
-from streams.evaluation.evaluation import Evaluation, Histogram
+from streams.evaluation.evaluation import Evaluation
+from streams.evaluation.histograms import Histogram
 
 _POINTS = 400
 _DPI = 110
@@ -58,7 +59,7 @@ def _threshold_chart(curve: Sweep, thresholds: Sequence[float], look: Look) -> F
         label = "_nolegend_" if place else "threshold used"
         axes.axvline(threshold, color=look.ink, linewidth=0.8, linestyle="--", label=label)
     axes.set_ylim(0, 1.02)
-    _legend(axes, look)
+    _legend(figure, look)
     return figure
 
 
@@ -72,7 +73,7 @@ def _histogram_chart(name: str, histogram: Histogram, look: Look) -> Figure:
         share = counts / max(counts.sum(), 1)
         axes.stairs(share, histogram.edges, color=colour, fill=True, alpha=0.35)
         axes.stairs(share, histogram.edges, color=colour, linewidth=1.5, label=f"{what} ({int(counts.sum())} pairs)")
-    _legend(axes, look)
+    _legend(figure, look)
     return figure
 
 
@@ -91,8 +92,8 @@ def _blank(x: str, y: str, look: Look) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _legend(axes: Axes, look: Look) -> None:
-    axes.legend(frameon=False, labelcolor=look.ink, fontsize=8)
+def _legend(figure: Figure, look: Look) -> None:
+    figure.legend(loc="outside upper left", ncols=3, frameon=False, labelcolor=look.ink, fontsize=8)
 
 
 def _png(figure: Figure, look: Look) -> bytes:

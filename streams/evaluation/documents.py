@@ -7,7 +7,8 @@ from typing import Any
 
 from encoders.metrics import Interval
 from streams.evaluation.charts import thinned
-from streams.evaluation.evaluation import Difference, Evaluation, Histogram
+from streams.evaluation.evaluation import Difference, Evaluation
+from streams.evaluation.histograms import Histogram
 from streams.evaluation.measuring import FIGURES, Row
 from streams.evaluation.mistakes import Mistake
 from streams.learning import LabelledCatalogue

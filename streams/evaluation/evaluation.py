@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from encoders.metrics import Interval, Sweep, sweep
-from encoders.metrics.lists import Flags, Floats, Places
+from encoders.metrics.lists import Places
 from streams.errors import SettingsError
 from streams.evaluation.comparing import Comparer
 from streams.evaluation.differences import difference, difference_at_precision
+from streams.evaluation.histograms import Histogram, histograms
 from streams.evaluation.measuring import Row, by_category, measure, measure_tuned
 from streams.evaluation.mistakes import Mistakes, mistakes_of
 from streams.evaluation.variations import BLENDING, NO_BLENDING, RULE, Variation, ablation, base_of
 from streams.learning import LabelledCatalogue, folds
 from streams.learning.telling import Telling
 from streams.matching.rules import Rules
-
-_BINS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +40,6 @@ class Options:
     mistakes: int = 20
     limit: int = 200
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """How similarities of candidates are spread: counts of (b,) bins between (b + 1,) edges."""
-
-    edges: Floats
-    same: Floats
-    different: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,22 +171,3 @@ class _Run:
     def _categories(self, base: Row) -> Mapping[str, Mapping[str, float]]:
         names = self.catalogue.categories
         return by_category(base, names) if len(set(names)) > 1 else {}
-
-
-def histograms(row: Row, products: Places) -> dict[str, Histogram]:
-    """How similar candidates of one product are, and others: by modality, combined, and by the score."""
-    found, same = row.compared.candidates, row.compared.candidates.same(products)
-    values = {modality.value: part for modality, part in found.single.items()}
-    values["combined"] = found.combined
-    if row.compared.rules.scorer:
-        values["probability"] = np.where(row.compared.scores < 0, np.nan, row.compared.scores)
-    return {name: _histogram(part, same) for name, part in values.items()}
-
-
-def _histogram(values: Floats, same: Flags) -> Histogram:
-    there = ~np.isnan(values)
-    low = min(0.0, float(np.floor(values[there].min(initial=0.0) * 10) / 10))
-    edges = np.linspace(low, 1.0, _BINS + 1)
-    clipped = np.clip(values, low, 1.0)
-    counts = [np.histogram(clipped[there & part], edges)[0].astype(np.float64) for part in (same, ~same)]
-    return Histogram(edges, counts[0], counts[1])

@@ -85,13 +85,11 @@ def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], se
     scores, kinds = choose_vetoes(ground, found, trained.held_out)
     floor, figure, tried = _choose_floor(ground, found, scores)
     rule = findings[-1].figure.mean_f1
-    chosen = Finding(
-        "scorer", f"{trained.rounds} trees, probability >= {figure.threshold:.3f}", figure, [("threshold", rule)]
-    )
     if figure.mean_f1 <= rule:
-        return Learned(
-            policy, [*findings, Finding("scorer", "none", findings[-1].figure, [("scorer", figure.mean_f1)])]
-        )
+        none = Finding("scorer", "none", findings[-1].figure, [("scorer", figure.mean_f1)])
+        return Learned(policy, [*findings, none])
+    words = f"{trained.rounds} trees, probability >= {figure.threshold:.3f}"
+    chosen = Finding("scorer", words, figure, [("threshold", rule)])
     ended = changed(
         policy,
         scorer=SCORER_FILE,

@@ -19,6 +19,7 @@ from streams.learning.findings import Finding
 from streams.learning.labelled import LabelledCatalogue
 from streams.learning.measuring import Figure, measure
 from streams.learning.telling import Telling
+from streams.matching.curves import Curve
 from streams.matching.pairs import Places
 from streams.matching.policy import BlendPolicy, Combination, Policy
 from streams.matching.rows import Floats
@@ -107,9 +108,7 @@ def _choose_weights(ground: Ground, modalities: Sequence[Modality], start: Polic
         tried[_weights_in_words(policy)] = ground.measure(found, combine(found.single, policy, (len(found),))), policy
     name = max(tried, key=lambda one: tried[one][0].mean_f1)
     figure, policy = tried[name]
-    return policy, Finding(
-        "weights", name, figure, _others({one: value.mean_f1 for one, (value, _) in tried.items()}, name)
-    )
+    return policy, Finding("weights", name, figure, _others(tried, name))
 
 
 def _weighings(plain: Policy, modalities: Sequence[Modality]) -> Iterator[Policy]:
@@ -138,9 +137,7 @@ def _choose_blending(ground: Ground, policy: Policy) -> tuple[Policy, Finding]:
     if tried[name][0].mean_f1 < tried["none"][0].mean_f1 + _GAIN:
         name = "none"
     figure, policy = tried[name]
-    return policy, Finding(
-        "blending", name, figure, _others({one: value.mean_f1 for one, (value, _) in tried.items()}, name)
-    )
+    return policy, Finding("blending", name, figure, _others(tried, name))
 
 
 def _choose_calibrations(ground: Ground, policy: Policy, found: Candidates) -> tuple[Policy, Finding]:
@@ -165,10 +162,9 @@ def _choose_calibrations(ground: Ground, policy: Policy, found: Candidates) -> t
 
 def _curves(
     policy: Policy, found: Candidates, same: NDArray[np.bool_], learned: NDArray[np.bool_]
-) -> dict[Modality, object]:
-    return {
-        m: fit_curve(found.single[m][learned], same[learned]).model_dump() for m in policy.weights if m in found.single
-    }
+) -> dict[Modality, Curve]:
+    counted = [modality for modality in policy.weights if modality in found.single]
+    return {modality: fit_curve(found.single[modality][learned], same[learned]) for modality in counted}
 
 
 def choose_vetoes(ground: Ground, found: Candidates, scores: Floats) -> tuple[Floats, frozenset[VetoKind]]:
@@ -213,6 +209,6 @@ def _weights_in_words(policy: Policy) -> str:
     return " : ".join(f"{modality} {weight:g}" for modality, weight in policy.weights.items())
 
 
-def _others(values: Mapping[str, float], chosen: str) -> list[tuple[str, float]]:
-    rest = [(name, value) for name, value in values.items() if name != chosen]
+def _others(tried: Mapping[str, tuple[Figure, Policy]], chosen: str) -> list[tuple[str, float]]:
+    rest = [(name, figure.mean_f1) for name, (figure, _) in tried.items() if name != chosen]
     return sorted(rest, key=lambda one: -one[1])

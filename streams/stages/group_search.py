@@ -55,7 +55,7 @@ class Seen:
 
     @property
     def companions(self) -> set[str]:
-        """Whom its product, and the product that has its id, were last known to hold; through the latter's id."""
+        """Who leads to all members that its product had: the product's id, and whom the product of its own id held."""
         own = self.told.members if self.told is not None and self.told.members is not None else ()
         return {*own, *([] if self.product_id is None else [self.product_id])}
 
@@ -119,10 +119,9 @@ class _Search:
         seen, group = self.seen.get(listing_id), self.groups[listing_id]
         if seen is None:
             return set()
-        members = set() if group is None else set(group.members)
-        return (
-            members | seen.companions | (self._around_a_mark(listing_id, seen) if listing_id in self.marked else set())
-        )
+        members = () if group is None else group.members
+        around = self._around_a_mark(listing_id, seen) if listing_id in self.marked else ()
+        return {*members, *seen.companions, *around}
 
     def _around_a_mark(self, listing_id: str, seen: Seen) -> set[str]:
         """Who else is touched by a new list.

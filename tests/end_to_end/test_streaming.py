@@ -39,8 +39,8 @@ async def test_from_topics_to_withdrawal(command, kafka_settings, listings_file,
     here = command.on(kafka_settings)
     first, again = here.run("topics", "create"), here.run("topics", "create")
     assert (first.code, again.code) == (0, 0)
-    assert (first.out.count("created"), first.out.count("was there")) == (6, 0)
-    assert (again.out.count("created"), again.out.count("was there")) == (0, 6)
+    assert (first.out.count("created"), first.out.count("was there")) == (9, 0)
+    assert (again.out.count("created"), again.out.count("was there")) == (0, 9)
 
     published = here.run("publish", str(listings_file))
     assert published.code == 0
@@ -52,7 +52,7 @@ async def test_from_topics_to_withdrawal(command, kafka_settings, listings_file,
     await until_drained(kafka_settings)
     shown = here.run("topics", "show").out.splitlines()
     assert [line.split()[1:2] + line.split()[-2:-1] for line in shown[1:]] == [
-        [stage, "0"] for stage in ("embed", "index", "blend", "match")
+        [stage, "0"] for stage in ("embed", "index", "blend", "match", "judge", "group")
     ]
     assert lists_of(told(here)) == wanted
 
@@ -76,8 +76,9 @@ async def test_from_topics_to_withdrawal(command, kafka_settings, listings_file,
     log = ended.err.splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|ERROR) ", line) for line in log)
     assert f"generation '{kafka_settings.generation}', bundle 'lexical' (" in log[0]
-    assert "runs embed, index, blend, match" in ended.err
-    assert sum("reads partitions: 0, 1, 2, 3" in line for line in log) == 4
+    assert "runs embed, index, blend, match, judge, group" in ended.err
+    assert sum("reads partitions: 0, 1, 2, 3" in line for line in log) == 5
+    assert sum(line.endswith("reads partitions: 0") for line in log) == 1, "one worker owns all products"
     assert log[-1].endswith("worker stopped; the batches in hand were finished")
 
 
@@ -87,7 +88,7 @@ async def test_two_workers_with_stages_of_their_own_end_with_the_same_lists(
     here = command.on(kafka_settings)
     assert here.run("topics", "create").code == 0
     workers = [worker(here.with_(index_path=command.folder / "embed"), "--stages", "embed")]
-    workers += [worker(here.with_(index_path=command.folder / "rest"), "--stages", "index,blend,match")]
+    workers += [worker(here.with_(index_path=command.folder / "rest"), "--stages", "index,blend,match,judge,group")]
     assert here.run("publish", str(listings_file)).code == 0
     await until_drained(kafka_settings)
     assert lists_of(told(here)) == wanted

@@ -132,9 +132,9 @@ class Incidence:
         return Columns(
             pairs,
             np.stack([self.owners.sizes[pairs.own], self.others.sizes[pairs.other]], axis=-1),
-            np.bincount(cells, minlength=np.prod(shape)).reshape(shape).astype(np.float64),
+            _sums(cells, np.ones(len(cells)), shape),
             np.stack([self.owners.weights[pairs.own], self.others.weights[pairs.other]], axis=-1),
-            np.bincount(cells, weights, minlength=np.prod(shape)).reshape(shape)[:, _WEIGHTED],
+            _sums(cells, weights, shape)[:, _WEIGHTED],
             _greatest(cells, weights, shape)[:, _WEIGHTED],
         )
 
@@ -167,8 +167,8 @@ def _side(coded: _Coded, kinds: Places, weights: Floats) -> Side:
     rows = np.repeat(np.arange(shape[0]), np.diff(tokens.indptr))
     cells = np.ravel_multi_index((rows, kinds[tokens.indices]), (shape[0], len(KINDS)))
     table = shape[0], len(KINDS)
-    sizes = np.bincount(cells, minlength=np.prod(table)).reshape(table).astype(np.float64)
-    weighed = np.bincount(cells, weights[tokens.indices], minlength=np.prod(table)).reshape(table)
+    sizes = _sums(cells, np.ones(len(cells)), table)
+    weighed = _sums(cells, weights[tokens.indices], table)
     return Side(tokens, sizes, weighed[:, _WEIGHTED])
 
 
@@ -178,6 +178,11 @@ def _weights(vocabulary: Sequence[tuple[int, str]], weights: WordWeights) -> Flo
         places = [i for i, (place, _) in enumerate(vocabulary) if place == _PLACE[kind]]
         result[places] = weights.of(kind, (vocabulary[i][1] for i in places))
     return result
+
+
+def _sums(cells: Places, values: Floats, shape: tuple[int, ...]) -> Floats:
+    """The sum of the values in each cell."""
+    return np.bincount(cells, values, minlength=int(np.prod(shape))).astype(np.float64).reshape(shape)
 
 
 def _greatest(cells: Places, weights: Floats, shape: tuple[int, int, int]) -> Floats:

@@ -110,7 +110,8 @@ def words_on_more_side(columns: Columns) -> Floats:
 @COMPARISONS.add()
 def shorter_title(columns: Columns) -> Floats:
     """How many words the shorter title has."""
-    return columns.size(Kind.WORDS).min(axis=1)
+    result: Floats = columns.size(Kind.WORDS).min(axis=1)
+    return result
 
 
 @COMPARISONS.add()

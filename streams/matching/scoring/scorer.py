@@ -94,7 +94,7 @@ class Scorer:
         return [
             {name: value for name, value in zip(names, row, strict=True) if value}
             for block in self._blocks(pairs)
-            for row in self._model.predict(block, pred_contrib=True, num_threads=1).tolist()
+            for row in np.asarray(self._model.predict(block, pred_contrib=True, num_threads=1)).tolist()
         ]
 
     def _blocks(self, pairs: Pairs) -> Iterator[Floats]:

@@ -84,7 +84,8 @@ def tokens_of(details: Details) -> Tokens:
         Kind.ATTRIBUTES: [f"{name}={value}" for name, value in attributes],
         Kind.ATTRIBUTE_NAMES: [name for name, _ in attributes],
     }
-    return {**{kind: frozenset(some) for kind, some in found.items()}, **facts_of(details).sets}
+    facts: Tokens = {kind: some for kind, some in facts_of(details).sets.items()}  # noqa: C416 - a mapping of fewer keys
+    return {**{kind: frozenset(some) for kind, some in found.items()}, **facts}
 
 
 def fold(text: str) -> str:

@@ -75,7 +75,7 @@ def _of_attributes(details: Details) -> Iterator[Stated]:
 
 
 def _counts(place: Place, category: Category) -> bool:
-    """Whether contradictions there keep listings apart: colours of titles only where the category says so."""
+    """Whether values there are compared: colours of titles only where the category says so."""
     return place != BY_CATEGORY or category.coloured
 
 

@@ -15,6 +15,7 @@ _TO = ("-", "~")
 _MOST_FACTORS = 4
 _LONGEST_PHRASE = 3
 _DECIMALS = 2
+_MOST = 1e12
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,'][0-9]{3}")
 _SEPARATORS = re.compile(r"[.,']")
 
@@ -52,9 +53,9 @@ def number_of(text: str, *, large: bool = False) -> float:
     """What digits with separators mean: '1,5' and '1.5' the same, '1.500' fifteen hundred unless the unit is large."""
     groups = _SEPARATORS.split(text)
     thousands = len(groups) > 2 or (not large and _THOUSANDS.fullmatch(text) is not None)  # noqa: PLR2004 (1.234.567)
-    if len(groups) == 1 or (thousands and all(len(group) == 3 for group in groups[1:])):  # noqa: PLR2004 (digits)
-        return float("".join(groups))
-    return float("".join(groups[:-1]) + "." + groups[-1])
+    if len(groups) > 1 and not (thousands and all(len(group) == 3 for group in groups[1:])):  # noqa: PLR2004 (digits)
+        groups[-1] = "." + groups[-1]
+    return min(float("".join(groups)), _MOST)
 
 
 def measures(tokens: Sequence[Token]) -> Iterator[Measure]:

@@ -12,7 +12,15 @@ from streams.matching.variants.words import table
 
 _SHORTEST = 4
 _SHORTEST_STATED = 3
+_TELLING = 6
+_CORE_DIGITS = 3
+"""How long a model must be to tell listings apart, and how many digits make what is common the model's name.
+
+Both were chosen on PriceRunner offers: shorter ones and suffixes part more offers of one product than they save.
+"""
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LONGEST = 30
+_MOST_WORDS = 2
 _DIGITS = 2
 _LETTERS_AT_HYPHEN = 4
 """How long a word of letters before or behind a hyphen may be to belong to the number: 'WH-1000', not 'camera-a7'."""
@@ -34,25 +42,42 @@ def models(tokens: Sequence[Token], taken: Collection[int], brand: Collection[st
 
 
 def stated_model(text: str) -> Iterator[Value]:
-    """The model number an attribute of that name states; digits alone are one, too."""
+    """The model number an attribute of that name states, unless it is a description; digits alone are one, too."""
     model = squeezed(text)
-    if _SHORTEST_STATED <= len(model) <= _LONGEST and any(character.isdigit() for character in model):
+    short = len(text.split()) <= _MOST_WORDS and _SHORTEST_STATED <= len(model) <= _LONGEST
+    if short and any(character.isdigit() for character in model):
         yield Value(model.upper(), spelled=text.strip().upper())
 
 
 def lacking(own: Iterable[Value], other: Iterable[Value], text: str) -> list[Value]:
-    """Which of one side's models the other side neither names, nor writes apart in its squeezed `text`, nor shortens.
+    """Which of one side's models the other side neither names, nor writes apart in its squeezed `text`, nor varies.
 
-    A number that begins with the whole of the other's only says more: the colour, the country.
+    Short ones are left out, because sellers leave them away or name a series beside the model; digits alone,
+    which may be the number of a shop; and what differs from one of the other's only in the letters before and
+    behind, which say the colour and the country.
     """
     theirs = [value.shown for value in other]
     return [
-        value for value in own if not (value.shown.lower() in text or any(_begins(value.shown, one) for one in theirs))
+        value
+        for value in own
+        if len(value.shown) >= _TELLING
+        and not value.shown.isdecimal()
+        and value.shown.lower() not in text
+        and not any(_varies(value.shown, one) for one in theirs)
     ]
 
 
-def _begins(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+def _varies(one: str, other: str) -> bool:
+    """Whether both may name one model: KD55XE9005 and KD55XE9005BU, KD65XF9005BAEP and 65XF9005BU."""
+    if one.startswith(other) or other.startswith(one):
+        return True
+    core = _core(one)
+    return core == _core(other) and sum(character.isdigit() for character in core) >= _CORE_DIGITS
+
+
+def _core(model: str) -> str:
+    """From the first digit to the last."""
+    return model.lstrip(_CAPITALS).rstrip(_CAPITALS)
 
 
 def _is_model(word: str) -> bool:

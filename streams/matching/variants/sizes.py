@@ -77,9 +77,10 @@ def _in_system(tokens: Sequence[Token], place: int, taken: Collection[int]) -> I
     """'EU 42' or '42 EU'."""
     if (before := _systems().find(tokens, place)) is not None:
         yield from _stated(tokens, before[1], taken, before[0])
-    elif at(tokens, place).sort is Sort.NUMBER and (behind := _systems().find(tokens, place + 1)) is not None:
-        if at(tokens, behind[1]).sort is not Sort.NUMBER:
-            yield from _stated(tokens, place, taken, behind[0])
+        return
+    behind = _systems().find(tokens, place + 1) if at(tokens, place).sort is Sort.NUMBER else None
+    if behind is not None and at(tokens, behind[1]).sort is not Sort.NUMBER:
+        yield from _stated(tokens, place, taken, behind[0])
 
 
 def _stated(tokens: Sequence[Token], place: int, taken: Collection[int], system: System) -> Iterator[Stated]:

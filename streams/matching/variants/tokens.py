@@ -24,7 +24,7 @@ _SAME = str.maketrans(
         "½": ".5",
     }
 )
-_TOKEN = re.compile(r"([0-9]+(?:[.,'][0-9]+)*)|([\u3400-\u9fff]+)|([^\W\d_\u3400-\u9fff]+)|(\S)")
+_TOKEN = re.compile(r"((?:(?<![\w.])\.)?[0-9]+(?:[.,'][0-9]+)*)|([\u3400-\u9fff]+)|([^\W\d_\u3400-\u9fff]+)|(\S)")
 _OUTSIDE = re.compile(r"[\W_]+")
 
 

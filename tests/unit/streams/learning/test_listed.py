@@ -1,7 +1,7 @@
 import orjson
 
-from streams.cli.batch import listed
 from streams.events import Message, read_listing_event
+from streams.learning.listed import listed
 
 
 def event(listing_id, title, offset, **fields):
@@ -10,7 +10,7 @@ def event(listing_id, title, offset, **fields):
 
 
 def titles(*events):
-    return {one: listing.title for one, listing in listed(events).items()}
+    return {one: found.listing.title for one, found in listed(events).items()}
 
 
 def test_the_newest_stated_version_counts_whatever_the_order():
