@@ -89,7 +89,9 @@ def _abstained(one: Threshold, target: float) -> str:
     what = "nothing matches by itself" if one.review is None else f"from {one.review:.4g} on, pairs are for review"
     if one.missing is None:
         help_ = "vetoes or a scorer may, from 'matchstream fit --label'"
-        why = f"precision is {one.evidence.share:.4f}, and more labels alone will not show {target:g}; {help_}"
+        why = (
+            f"where it looked safest, precision was {one.evidence.share:.4f}; more labels alone will not help, {help_}"
+        )
     else:
         why = f"{target:g} is not shown; about {counted(one.missing, 'more labelled pair')} as good would show it"
     return f"{_name(one)}: {what}. {why[:1].upper()}{why[1:]}"

@@ -78,7 +78,7 @@ def _kept(order: Order) -> Mapping[str, object]:
         warn(f"the pair scorer of bundle '{order.base.name}' is for its own IDF weights and is left out; {learn}")
         kept = {name: value for name, value in kept.items() if name not in _OF_SCORES}
     elif _changes_encoders(order.changes):
-        warn(f"the thresholds are those of bundle '{order.base.name}', chosen for other encoders; {learn}")
+        warn(f"the thresholds of bundle '{order.base.name}' were chosen for other encoders; {learn}")
     return kept
 
 

@@ -1,11 +1,12 @@
 """Match thresholds that keep a promised precision on products nobody looked at when they were chosen.
 
 Trying many thresholds and keeping the best would promise too much: one of them is lucky. So products are divided. On
-the first part, thresholds are put in an order of test: from the one that looks safest towards looser ones. On the
-second part they are tested in that order, each with the full confidence, and the first failure ends it; the last that
-passed is taken. The order does not depend on the second part, so the chance that any threshold that passed is worse
-than promised is at most one minus the confidence, however many were tried (fixed-sequence testing; for thresholds of
-a model: Angelopoulos et al., 'Learn then Test', arXiv 2110.01052). Each category's promise holds by itself.
+the first part, thresholds are put in two orders of test: from the one that looks safest towards looser ones, and the
+same from a stricter one. On the second part they are tested in these orders, and the first failure ends an order; the
+loosest that passed is taken. The orders do not depend on the second part, and each has half of the error allowed, so
+the chance that any threshold that passed is worse than promised is at most one minus the confidence, however many were
+tried (fixed-sequence testing; for thresholds of a model: Angelopoulos et al., 'Learn then Test', arXiv 2110.01052).
+Each category's promise holds by itself.
 
 A test is the Clopper-Pearson lower bound of the precision of the lists of the second part's listings, against the whole
 catalogue. Pairs between the same two products are right or wrong together, which lowers the number that counts.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +24,14 @@ from numpy.typing import NDArray
 from encoders.metrics import Evidence
 from encoders.metrics.lists import Flags, Places
 from streams.evaluation.comparing import Compared
-from streams.evaluation.evidence import Witnesses, categories_of, witnesses
+from streams.evaluation.evidence import Witnesses, categories_of, review_from, witnesses
 from streams.learning import LabelledCatalogue, folds
 
 _PARTS = 3
 """One for the order, two for the tests: the promise needs more pairs than the order does."""
 
-_REVIEW_SHARE = 0.2
-"""Of the pairs for review so many are to be right: one in five is worth somebody's time."""
+_STARTS = (1.0, 0.4)
+"""Where sequences of tests start: with so many of the pairs that the safest threshold has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Threshold:
         match: None where the promise can't be made: everything above `review` is then for people.
         review: score from which pairs are for people; None where no band is worth it.
         evidence: of the tests' part at `match`, or at the threshold that seemed safest and failed.
-        bound: the lower bound of precision there.
+        bound: the lower bound of precision there, with the confidence of one order.
         missing: how many more labelled pairs would be needed; None where no number would do.
     """
 
@@ -130,23 +132,33 @@ class _Test:
         return Calibration(general, each, left, self.target, self.confidence)
 
     def find(self, first: Witnesses, second: Witnesses) -> Threshold:
-        """The threshold that the second part lets pass, in the order of the first."""
+        """The loosest threshold that the second part lets pass, in an order of the first."""
         first, second = first.at(first.weights > 0), second.at(second.weights > 0)
-        passed: tuple[float, Evidence] | None = None
-        failed = Evidence(0.0, 0.0, 0.0)
-        for threshold in self._order(first):
+        tried = [self._pass(start, second) for start in self._orders(first)]
+        passed = [(threshold, evidence) for threshold, evidence in tried if threshold is not None]
+        if not passed:
+            return self._abstained(first, tried[0][1] if tried else Evidence(0.0, 0.0, 0.0))
+        match, evidence = min(passed, key=itemgetter(0))
+        return Threshold("", match, review_from(first, match), evidence, evidence.lower_bound(self._each))
+
+    @property
+    def _each(self) -> float:
+        """The confidence of each sequence, so that all of them together have the one promised."""
+        return 1 - (1 - self.confidence) / len(_STARTS)
+
+    def _pass(self, order: Sequence[float], second: Witnesses) -> tuple[float | None, Evidence]:
+        """The last threshold before the first failure; or None, with the evidence of that failure."""
+        last: tuple[float | None, Evidence] | None = None
+        for threshold in order:
             evidence = second.reaching(threshold)
-            if evidence.lower_bound(self.confidence) < self.target:
-                failed = evidence
-                break
-            passed = threshold, evidence
-        if passed is None:
-            return self._abstained(first, failed)
-        return Threshold("", passed[0], _review(first, passed[0]), passed[1], passed[1].lower_bound(self.confidence))
+            if evidence.lower_bound(self._each) < self.target:
+                return last or (None, evidence)
+            last = threshold, evidence
+        return last or (None, Evidence(0.0, 0.0, 0.0))
 
     def _abstained(self, first: Witnesses, failed: Evidence) -> Threshold:
-        bound, missing = failed.lower_bound(self.confidence), failed.missing(self.target, self.confidence)
-        return Threshold("", None, _review(first, np.inf), failed, bound, missing)
+        bound, missing = failed.lower_bound(self._each), failed.missing(self.target, self._each)
+        return Threshold("", None, review_from(first, np.inf), failed, bound, missing)
 
     def _promising(self, first: Witnesses) -> bool:
         """Whether some threshold would pass if the second part were like the first, but larger; and not just so."""
@@ -160,14 +172,19 @@ class _Test:
             return None
         return replace(self._abstained(first.at(first.weights > 0), evidence), category=name)
 
-    def _order(self, first: Witnesses) -> Sequence[float]:
-        """From the threshold that looks safest, the loosest of equals, towards looser ones."""
+    def _orders(self, first: Witnesses) -> list[list[float]]:
+        """From the threshold that looks safest, the loosest of equals, towards looser ones; and from stricter ones.
+
+        Where a part has few wrong pairs, what looks safest in it may be too loose; a stricter start may pass then.
+        """
         steps = first.steps()
         if not steps:
             return []
-        bounds = [_expected(first.reaching(one), self.confidence) for one in steps]
+        bounds = [_expected(first.reaching(one), self._each) for one in steps]
         safest = len(bounds) - 1 - int(np.argmax(bounds[::-1]))
-        return steps[safest:]
+        pairs = np.array([float((first.scores >= one).sum()) for one in steps])
+        starts = [int(np.argmax(pairs >= share * pairs[safest])) for share in _STARTS]
+        return [steps[start:] for start in starts]
 
 
 def _expected(first: Evidence, confidence: float) -> float:
@@ -175,10 +192,3 @@ def _expected(first: Evidence, confidence: float) -> float:
     times = _PARTS - 1
     more = Evidence(first.right * times, first.total * times, first.effective * times)
     return more.lower_bound(confidence)
-
-
-def _review(first: Witnesses, match: float) -> float | None:
-    """The lowest score from which enough of the pairs below the match threshold are right; None where none are."""
-    below = first.at(first.scores < match)
-    enough = [one for one in below.steps() if one < match and below.reaching(one).share >= _REVIEW_SHARE]
-    return min(enough, default=None)

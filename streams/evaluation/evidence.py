@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.isotonic import IsotonicRegression
 
 from encoders.metrics import Evidence
 from encoders.metrics.lists import Flags, Floats, Places
@@ -15,6 +16,10 @@ from streams.matching.details import Details
 _STEPS = 80
 _FIRST = 10
 """Pairs above the strictest threshold that is thought of."""
+
+
+_REVIEW_SHARE = 0.2
+"""A pair is for review where so many of its kind are right: one in five is worth somebody's time."""
 
 
 @dataclass(frozen=True)
@@ -70,3 +75,16 @@ def categories_of(candidates: Candidates, details: Sequence[Details]) -> list[st
         names[i] if names[i] == names[j] else ""
         for i, j in zip(candidates.one.tolist(), candidates.other.tolist(), strict=True)
     ]
+
+
+def review_from(first: Witnesses, match: float) -> float | None:
+    """The lowest score at which pairs below the match threshold are right often enough; None where none are.
+
+    How often they are is a growing function of the score, fitted to the first part.
+    """
+    below = first.at(first.scores < match)
+    if not len(below.scores):
+        return None
+    fitted = IsotonicRegression().fit(below.scores, below.same.astype(float), below.weights).predict(below.scores)
+    enough = below.scores[fitted >= _REVIEW_SHARE]
+    return float(np.floor(enough.min() * 10_000) / 10_000) or None if len(enough) else None

@@ -22,8 +22,7 @@ from streams.matching.scoring import Examples, learn_weights, train_with_held_ou
 SCORER_FILE = "scorer.txt"
 
 _FOLDS = 5
-_CANDIDATE_FLOOR = 0.2
-_FLOORS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+_FLOORS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 _LOSS = 0.001
 """What fewer candidates may cost."""
 _STRONG = 0.98
@@ -78,7 +77,7 @@ def _without_thresholds(policy: Policy) -> Policy:
 
 def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], seed: int) -> Learned:
     catalogue = ground.catalogue
-    found = ground.candidates(policy, _CANDIDATE_FLOOR, "pairs to learn from")
+    found = ground.candidates(policy, "pairs to learn from")
     weights = learn_weights(catalogue.details, catalogue.labels)
     examples = Examples(found.pairs, found.same(catalogue.codes), ground.folds, weights)
     trained = train_with_held_out(examples, seed, ground.telling.steps)
@@ -105,7 +104,7 @@ def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], se
 
 def _choose_floor(ground: Ground, found: Candidates, scores: Floats) -> tuple[float, Figure, list[tuple[str, float]]]:
     """The highest floor of candidates that costs next to nothing."""
-    lowest = max(_CANDIDATE_FLOOR, float(np.ceil(found.combined.min(initial=1.0) * 1000) / 1000))
+    lowest = float(np.ceil(found.combined.min(initial=1.0) * 1000) / 1000)
     tried = {floor: _above(ground, found, scores, floor) for floor in (lowest, *(f for f in _FLOORS if f > lowest))}
     best = max(figure.mean_f1 for figure in tried.values())
     floor = max(floor for floor, figure in tried.items() if figure.mean_f1 >= best - _LOSS)

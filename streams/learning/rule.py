@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.types import Modality
+from encoders.types import Embedding, Modality
 from streams.learning.candidates import Candidates, find_candidates
 from streams.learning.curves import fit_curve
 from streams.learning.findings import Finding
@@ -22,18 +22,20 @@ from streams.learning.telling import Telling
 from streams.matching.curves import Curve
 from streams.matching.pairs import Places
 from streams.matching.policy import BlendPolicy, Combination, Policy
+from streams.matching.reference import blend_all
 from streams.matching.rows import Floats
-from streams.matching.similarity import combine
+from streams.matching.similarity import Table, combine, similarities
 from streams.matching.variants import VetoKind, vetoes_of
 
 NEVER = -1.0
 """The score of a pair that nothing may match."""
 
 _SAMPLE = 6000
-_SHARES = (0.5, 1.0, 2.0, 4.0)
+_SHARES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _NEIGHBORS = (3, 5, 10, 20)
 _BLEND_THRESHOLDS = (0.4, 0.5, 0.6, 0.7)
-_FLOOR = 0.2
+_LEAST_FLOOR = 0.02
+_ASKED = 256
 _GAIN = 0.001
 """What makes things harder has to bring so much."""
 _CANDIDATES_PER_LISTING = 150
@@ -57,17 +59,13 @@ class Ground:
         """How good scores of candidates are."""
         return measure(candidates, scores, self.catalogue.codes, self.folds)
 
-    def candidates(self, policy: Policy, floor: float, what: str) -> Candidates:
-        """All pairs from a floor on, but the most similar of a listing's if there are too many."""
+    def candidates(self, policy: Policy, what: str) -> Candidates:
+        """The most similar pairs, some hundred to a listing where there are so many."""
         size, steps = len(self.catalogue), 1 if policy.blend.neighbors else 0
         advance = self.telling.steps(what, (steps + 1) * size)
-        found = find_candidates(
-            self.catalogue.embeddings, self.catalogue.details, policy, floor=floor, steps=steps, advance=advance
-        )
-        most = _CANDIDATES_PER_LISTING * size // 2
-        if len(found) <= most:
-            return found
-        return found.at(found.combined >= np.partition(found.combined, len(found) - most)[len(found) - most])
+        raw, details = self.catalogue.embeddings, self.catalogue.details
+        view = blend_all(raw, policy, advance) if steps else raw
+        return find_candidates(view, details, policy, floor=_floor(view, policy), steps=0, advance=advance)
 
     def part(self) -> Ground:
         """Some thousand listings, in whole products."""
@@ -80,12 +78,24 @@ class Ground:
         return replace(self, catalogue=self.catalogue.at(kept.tolist()), folds=self.folds[kept])
 
 
+def _floor(view: Mapping[str, Embedding], policy: Policy) -> float:
+    """A similarity that leaves each listing about so many candidates, by a sample of the listings."""
+    if len(view) <= _CANDIDATES_PER_LISTING:
+        return _LEAST_FLOOR
+    ids = list(view)
+    chosen = np.random.default_rng(0).choice(len(ids), min(len(ids), _ASKED), replace=False)
+    asked = Table.of({ids[place]: view[ids[place]] for place in chosen.tolist()})
+    combined = similarities(asked, Table.of(view), policy).combined
+    enough = float(np.quantile(combined, 1 - _CANDIDATES_PER_LISTING / len(ids)))
+    return max(_LEAST_FLOOR, enough)
+
+
 def choose_rule(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, list[Finding]]:
     """The best policy without a scorer, and how it was found."""
     part = ground.part()
     policy, weighed = _choose_weights(part, modalities, start)
     policy, drawn = _choose_blending(part, policy)
-    found = ground.candidates(policy, _FLOOR, "candidates")
+    found = ground.candidates(policy, "candidates")
     policy, calibrated = _choose_calibrations(ground, policy, found)
     scores = combine(found.single, policy, (len(found),))
     vetoed, kinds = choose_vetoes(ground, found, scores)
@@ -102,7 +112,7 @@ def changed(policy: Policy, **fields: object) -> Policy:
 
 def _choose_weights(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, Finding]:
     plain = changed(start, weights=dict.fromkeys(modalities, 1.0), blend=BlendPolicy(neighbors=0), calibrations={})
-    found = ground.candidates(plain, _FLOOR / 2, "weights")
+    found = ground.candidates(plain, "weights")
     tried: dict[str, tuple[Figure, Policy]] = {}
     for policy in _weighings(plain, modalities):
         tried[_weights_in_words(policy)] = ground.measure(found, combine(found.single, policy, (len(found),))), policy
@@ -131,7 +141,7 @@ def _choose_blending(ground: Ground, policy: Policy) -> tuple[Policy, Finding]:
     for blend in (BlendPolicy(neighbors=0), *blends):
         one = changed(policy, blend=blend)
         words = f"{blend.neighbors} nearest from {blend.threshold}" if blend.neighbors else "none"
-        found = ground.candidates(one, _FLOOR, f"blending {words}")
+        found = ground.candidates(one, f"blending {words}")
         tried[words] = ground.measure(found, found.combined), one
     name = max(tried, key=lambda one: tried[one][0].mean_f1)
     if tried[name][0].mean_f1 < tried["none"][0].mean_f1 + _GAIN:

@@ -119,7 +119,12 @@ class Policy(BaseModel):
     @cached_property
     def for_blending(self) -> Policy:
         """The same without calibrations: these are of blended similarities."""
-        return Policy(**{**dict(self), "calibrations": {}}) if self.calibrations else self
+        return self.changed(calibrations={}) if self.calibrations else self
+
+    def changed(self, **fields: object) -> Policy:
+        """The same policy with other fields, looked at like a new one; what was computed of it is not taken over."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return Policy.model_validate({**values, **fields})
 
     def thresholds(self, category: str | None) -> Thresholds:
         """Those of a pair within a category, or of any other pair."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from streams.matching.grouping import products
 
 THINGS = ("shoe", "mug", "lamp")
 WORDS = ("red", "blue", "runner", "pro", "2024", "large")
+GTINS = ("4006381333931", "4006381333948", "036000291452")
 PARTITIONS = 10
 """More than there are listings, nearly: each has a worker of its own in every stage, as far as can be."""
 
@@ -33,6 +35,7 @@ class Space:
         contents: draws the contents of one listing.
         listings: how many there are.
         judgements: share of the events that are judgements.
+        product_limit: listings in one product at most.
     """
 
     policy: Policy
@@ -40,6 +43,7 @@ class Space:
     contents: Callable[[random.Random], dict[str, str]]
     listings: int = 10
     judgements: float = 0.1
+    product_limit: int = 200
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Run:
         chaos = Chaos(rng, self.crash, self.repeat, self.pause, self.longest)
         encoder = space.encoder()
         flow = Flow(space.policy, chaos, self.batch_size, encoder=encoder, stages=stages, partitions=PARTITIONS)
+        flow.dependencies = dataclasses.replace(flow.dependencies, product_limit=space.product_limit)
         sent: list[Message] = []
         for burst in range(self.bursts):
             for _ in range(rng.randint(2, self.most) if burst else space.listings):
@@ -111,9 +116,10 @@ def random_event(flow: Flow, space: Space, sent: list[Message]) -> Message:
 
 
 def _priced(rng: random.Random, sent: list[Message], listing_id: str) -> dict[str, object] | None:
-    """The last publication of a listing with another price; None where there is none."""
+    """The last publication of a listing with another price, or another GTIN; None where there is none."""
     values = [one.value for one in sent if one.topic == LISTINGS and one.key == listing_id.encode() and one.value]
-    return {**orjson.loads(values[-1]), "price": f"{rng.randrange(1, 5)}.00"} if values else None
+    new = {"gtin": rng.choice(GTINS)} if rng.random() < 0.3 else {"price": f"{rng.randrange(1, 5)}.00"}
+    return {**orjson.loads(values[-1]), **new} if values else None
 
 
 def _angle(rng: random.Random) -> dict[str, str]:
@@ -130,6 +136,30 @@ def _title_and_photo(rng: random.Random) -> dict[str, str]:
     return contents
 
 
+def _with_words(rng: random.Random) -> dict[str, str]:
+    """Words that contradict each other, some of them while title and photo stay the same."""
+    contents = _title_and_photo(rng)
+    if rng.random() < 0.3:
+        contents["gtin"] = rng.choice(GTINS)
+    if "title" in contents and rng.random() < 0.3:
+        contents["title"] += rng.choice([" 64 GB", " 128 GB"])
+    return contents
+
+
 CIRCLE = Space(CIRCLE_POLICY, CircleEncoder, _angle)
 SHOP = Space(SHOP_POLICY, HashEncoder, _title_and_photo)
 SHOP_BY_PRODUCT = Space(SHOP_POLICY.model_copy(update={"combination": "product"}), HashEncoder, _title_and_photo)
+SHOP_WITH_WORDS = Space(
+    Policy.model_validate(
+        {
+            **SHOP_POLICY.model_dump(),
+            "vetoes": ["gtin", "storage"],
+            "review_threshold": 0.6,
+            "strong_threshold": 0.9,
+            "calibrations": {"text": {"x": [0.0, 0.6, 1.0], "y": [0.0, 0.4, 1.0]}},
+        }
+    ),
+    HashEncoder,
+    _with_words,
+)
+CROWDED = dataclasses.replace(SHOP, product_limit=3)

@@ -72,7 +72,7 @@ class Scorer:
             got = f"the comparison '{unknown[0]}', which is not known here"
             raise SettingsError(subject, got=got, wanted="comparisons of this version", remedy=_REMEDY)
         try:
-            booster = lightgbm.Booster(params={"verbosity": -1}, model_str=model)
+            booster = lightgbm.Booster(model_str=model)
         except lightgbm.basic.LightGBMError as error:
             raise _damaged(subject, str(error)) from error
         if booster.num_feature() != len(header.comparisons):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from streams.matching.variants.amounts import pack
-from streams.matching.variants.colours import BY_ATTRIBUTE, colours
+from streams.matching.variants.colours import BY_ATTRIBUTE, BY_CATEGORY, colours
 from streams.matching.variants.counted import amounts_in
 from streams.matching.variants.gtin import normalised_gtin
 from streams.matching.variants.kinds import VetoKind
@@ -52,7 +52,8 @@ def _model(text: str) -> Iterator[Stated]:
 
 
 def _colour(text: str) -> Iterator[Stated]:
-    return ((BY_ATTRIBUTE, colour) for colour in colours(tokens_of(folded(text))))
+    """Compared with other attributes always, and with titles where the category counts colours."""
+    return ((place, colour) for colour in colours(tokens_of(folded(text))) for place in (BY_ATTRIBUTE, BY_CATEGORY))
 
 
 def _pack(text: str) -> Iterator[Stated]:

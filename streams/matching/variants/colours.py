@@ -45,9 +45,9 @@ def _shade(token: Token, place: int) -> tuple[str, int] | None:
 
 
 def _in_run(run: str) -> Iterator[Value]:
-    """Colours within Chinese characters, where nothing parts words: only those that say 'colour'."""
+    """Colours within Chinese characters, where nothing parts words; a single character must stand alone."""
     for word, colour in _chinese():
-        if word in run:
+        if word in run and (len(word) > 1 or word == run):
             run = run.replace(word, " ")
             yield Value(colour)
 
@@ -59,10 +59,10 @@ def _phrases() -> Phrases[str]:
 
 @cache
 def _chinese() -> tuple[tuple[str, str], ...]:
-    """Longest first; a single character is part of too many words."""
+    """Longest first."""
     rows = table("colours")["words"].items()
-    words = [(word, colour) for colour, row in rows for word in row if not word.isascii() and len(word) > 1]
-    return tuple(sorted((one for one in words if "\u3400" <= one[0][0] <= "\u9fff"), key=lambda one: -len(one[0])))
+    words = [(word, colour) for colour, row in rows for word in row if "\u3400" <= word[0] <= "\u9fff"]
+    return tuple(sorted(words, key=lambda one: -len(one[0])))
 
 
 @cache

@@ -101,7 +101,7 @@ def _doubtful(measure: Measure, tokens: Sequence[Token], read: int) -> bool:
     first, before = measure.factors[0], at(tokens, measure.start - 1)
     if first.unit is None or not first.unit.parted or measure.start <= read:
         return False
-    return before.sort is Sort.NUMBER and max(len(before.text), len(first.text)) <= _DECIMALS
+    return _starts(tokens, measure.start - 1) and max(len(before.text), len(first.text)) <= _DECIMALS
 
 
 def _with_words(measure: Measure, tokens: Sequence[Token], read: int) -> Measure:
@@ -133,10 +133,11 @@ def _unit(tokens: Sequence[Token], place: int, number: str) -> tuple[Unit | None
     """The unit behind a number and the place behind it; no unit and `place` where there is none."""
     here = place + (at(tokens, place).text == "-" and at(tokens, place + 1).sort is not Sort.NUMBER)
     found = units().find(tokens, here)
-    if found is None or (number + at(tokens, here).text in no_amounts()):
+    if found is None:
         return None, place
     unit, end = found
-    if unit.glued and not at(tokens, here).glued:
+    glued = at(tokens, here).glued
+    if (unit.glued and not glued) or (glued and number + at(tokens, here).text in no_amounts()):
         return None, place
     amount = number_of(number, large=unit.large) * unit.factor
     if _goes_on(tokens, end) or not unit.quantity.least <= amount <= unit.quantity.most:

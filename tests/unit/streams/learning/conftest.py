@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from encoders.lexical import LexicalEncoder
 from encoders.bundle import LexicalSpec
+from encoders.lexical import LexicalEncoder
 from encoders.types import Modality
 from streams.learning import LabelledCatalogue
 from streams.matching import Details

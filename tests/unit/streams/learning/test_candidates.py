@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from encoders.types import Modality
-from streams.learning import find_candidates
 from streams.learning import candidates as module
+from streams.learning import find_candidates
 from streams.learning.candidates import find_against_blended
 from streams.matching import Policy, Table, similarities
 from streams.matching.policy import BlendPolicy

@@ -9,7 +9,9 @@ LABELS = [f"p{number // 3}" for number in range(300)]
 
 def test_no_product_is_in_two_folds():
     found = folds(LABELS, 5)
-    assert all(len({int(fold) for fold, label in zip(found, LABELS, strict=True) if label == one}) == 1 for one in LABELS)
+    assert all(
+        len({int(fold) for fold, label in zip(found, LABELS, strict=True) if label == one}) == 1 for one in LABELS
+    )
 
 
 def test_every_fold_has_its_share():

@@ -1,4 +1,3 @@
-import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -6,10 +5,10 @@ import orjson
 import pytest
 from fakes.hash_encoder import HashEncoder
 
-from encoders.types import Content, Encoded, Modality
+from encoders.types import Modality
 from streams.errors import SettingsError
 from streams.events import Message, read_listing_event
-from streams.learning import embedding, label_catalogue, labelled
+from streams.learning import embedding, label_catalogue
 from streams.learning.cache import RowCache
 from streams.learning.embedding import EmbeddingSource
 from streams.learning.telling import Telling
@@ -45,7 +44,7 @@ def warnings():
 
 
 @pytest.fixture
-def label(monkeypatch, tmp_path, warnings):
+def label(monkeypatch, warnings):
     """Labels events, embedded by an encoder without torch whose rows are kept in a folder."""
 
     def run(events, field="product", encoder=None, kept=None):
@@ -80,7 +79,9 @@ def test_listings_without_a_usable_label_are_named_and_left_out(label, warnings,
 
 
 def test_a_label_that_nobody_has_is_an_error_that_names_the_fields_there_are(label):
-    with pytest.raises(SettingsError, match="label 'produkt': none of 1 listings has it; their fields are listing_id, p"):
+    with pytest.raises(
+        SettingsError, match="label 'produkt': none of 1 listings has it; their fields are listing_id, p"
+    ):
         label([event(1, product="a")], field="produkt")
 
 

@@ -5,9 +5,9 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
-from fakes.bursts import CIRCLE, SHOP, SHOP_BY_PRODUCT, Run, agrees, random_event
+from fakes.bursts import CIRCLE, CROWDED, SHOP, SHOP_BY_PRODUCT, SHOP_WITH_WORDS, Run, agrees, random_event
 from fakes.chaos import Chaos
-from fakes.flow import Flow
+from fakes.flow import LISTINGS, Flow
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +20,8 @@ RUNS = {
     "shop": Run(SHOP),
     "shop, crashing": Run(SHOP, crash=0.004),
     "shop by product, crashing": Run(SHOP_BY_PRODUCT, crash=0.004),
+    "words, crashing": Run(SHOP_WITH_WORDS, crash=0.004),
+    "small products, crashing": Run(CROWDED, crash=0.004),
 }
 SEEDS = st.integers(0, 2**32)
 
@@ -35,9 +37,18 @@ def tried(examples: int):
 
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
-@tried(8)
+@tried(4)
 @given(seed=SEEDS)
-async def test_after_every_burst_of_events_the_lists_are_what_the_reference_says(run, seed):
+async def test_after_every_burst_of_events_all_is_what_the_reference_says(run, seed):
+    assert not await run.ends_wrong(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+@tried(72)
+@given(seed=SEEDS)
+async def test_five_hundred_logs_end_as_the_reference_says(run, seed):
+    """Creations, updates, new prices, withdrawals, repeats, judgements and crashes: 7 kinds of runs, 72 of each."""
     assert not await run.ends_wrong(seed)
 
 
@@ -96,4 +107,5 @@ async def test_stages_overlap():
 
     flow.stages = {topic: watched(topic, stage) for topic, stage in flow.stages.items()}
     await flow.drain()
-    assert frozenset(flow.stages) in together
+    chain = {LISTINGS, Channel.EMBEDDINGS, Channel.REBLEND, Channel.REMATCH}
+    assert any(chain <= some for some in together)

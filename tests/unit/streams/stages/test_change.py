@@ -110,8 +110,10 @@ async def steps_of_match(bench: Bench) -> list[str]:
 
 def distinct(steps: list[str]) -> list[str]:
     """Runs of one step as one, phases of the listings of a batch merged."""
-    merged = [one for i, one in enumerate(steps) if i == 0 or steps[i - 1] != one]
-    return " ".join(merged).replace("record rows payload record rows payload record rows payload", "record rows payload").replace("record rows record rows record rows", "record rows").split()
+    merged = " ".join(one for i, one in enumerate(steps) if i == 0 or steps[i - 1] != one)
+    for phases in ("record rows payload", "record rows"):
+        merged = merged.replace(" ".join([phases] * 3), phases)
+    return merged.split()
 
 
 async def test_index_writes_then_looks_around_then_marks_then_clears():

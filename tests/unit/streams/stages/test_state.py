@@ -45,7 +45,8 @@ def test_a_record_of_nothing_replaced_is_a_record():
 
 
 def test_records_and_modalities_of_the_two_views_are_apart():
-    assert state.pending_of(Point("a", through_json(state.pending_record([Described({})], View.RAW))), View.BLENDED) is None
+    raw_only = Point("a", through_json(state.pending_record([Described({})], View.RAW)))
+    assert state.pending_of(raw_only, View.BLENDED) is None
     assert len({*state.PENDING.values(), *state.MODALITIES.values()}) == 4
 
 
