@@ -1,7 +1,8 @@
 """Choosing how listings are compared: weights, combination, calibrations, blending, vetoes, threshold.
 
-One thing after the other, each by the mean F1 on products that did not choose the threshold. Weights and
-blending are chosen on a part of a large catalogue, in whole products.
+One thing after the other, each by the mean F1 on products that did not choose the threshold. Weights are chosen
+with vetoes in force: what these settle, similarities need not. Blending is chosen on a part of a large catalogue,
+in whole products.
 """
 
 from __future__ import annotations
@@ -92,9 +93,8 @@ def _floor(view: Mapping[str, Embedding], policy: Policy) -> float:
 
 def choose_rule(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, list[Finding]]:
     """The best policy without a scorer, and how it was found."""
-    part = ground.part()
-    policy, weighed = _choose_weights(part, modalities, start)
-    policy, drawn = _choose_blending(part, policy)
+    policy, weighed = _choose_weights(ground, modalities, start)
+    policy, drawn = _choose_blending(ground.part(), policy)
     found = ground.candidates(policy, "candidates")
     policy, calibrated = _choose_calibrations(ground, policy, found)
     scores = combine(found.single, policy, (len(found),))
@@ -113,9 +113,11 @@ def changed(policy: Policy, **fields: object) -> Policy:
 def _choose_weights(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, Finding]:
     plain = changed(start, weights=dict.fromkeys(modalities, 1.0), blend=BlendPolicy(neighbors=0), calibrations={})
     found = ground.candidates(plain, "weights")
+    masked, _ = choose_vetoes(ground, found, found.combined)
     tried: dict[str, tuple[Figure, Policy]] = {}
     for policy in _weighings(plain, modalities):
-        tried[_weights_in_words(policy)] = ground.measure(found, combine(found.single, policy, (len(found),))), policy
+        scores = np.where(masked == NEVER, NEVER, combine(found.single, policy, (len(found),)))
+        tried[_weights_in_words(policy)] = ground.measure(found, scores), policy
     name = max(tried, key=lambda one: tried[one][0].mean_f1)
     figure, policy = tried[name]
     return policy, Finding("weights", name, figure, _others(tried, name))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from encoders.types import Modality
 from streams.errors import SettingsError
@@ -21,7 +21,15 @@ Score = Annotated[float, Field(gt=0, le=1)]
 NEVER = 2.0
 """A match threshold that no score reaches: whatever would match is for people to look at."""
 
-MatchThreshold = Annotated[float, Field(gt=0, le=NEVER)]
+
+
+def _score_or_never(value: float) -> float:
+    if value != NEVER and not value <= 1:
+        raise ValueError(f"Input should be less than or equal to 1, or {NEVER:g} for never")
+    return value
+
+
+MatchThreshold = Annotated[float, Field(gt=0, le=NEVER, allow_inf_nan=False), AfterValidator(_score_or_never)]
 
 SLACK = 1e-5
 """How much the engine's float32 similarities may differ from ours; searches ask for that much less."""

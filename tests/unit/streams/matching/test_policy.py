@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from encoders.types import Modality
 from streams.errors import SettingsError
 from streams.matching import Combination, Policy
-from streams.matching.policy import SLACK
+from streams.matching.policy import NEVER, SLACK
 from streams.matching.similarity import DECIMALS, combine
 
 THRESHOLDS = st.floats(0.0001, 1.0) | st.sampled_from([0.05, 0.5, 0.999999, 1.0])
@@ -104,7 +104,11 @@ def test_a_sure_threshold_lowers_the_floor_of_its_modality_only():
 REFUSED = [
     ({"match_threshold": 0}, "match_threshold", "0", "greater than 0"),
     ({"match_threshold": 1.01}, "match_threshold", "1.01", "less than or equal to 1"),
-    ({"match_threshold": float("nan")}, "match_threshold", "nan", "less than or equal to 1"),
+    ({"match_threshold": float("nan")}, "match_threshold", "nan", "finite number"),
+    ({"match_threshold": 0.8, "review_threshold": 0.9}, "", "{'match_threshold': 0.8, 'review_threshold': 0.9}", "above"),
+    ({"scorer": "scorer.txt"}, "", "{'scorer': 'scorer.txt'}", "needs a candidate_threshold"),
+    ({"calibrations": {"text": {"x": [0, 1], "y": [1, 0]}}}, "calibrations.text", "{'x': [0, 1], 'y': [1, 0]}", "grow"),
+    ({"vetoes": ["smell"]}, "vetoes.0", "'smell'", "'gtin'"),
     ({"sure_thresholds": {"image": 2}}, "sure_thresholds.image", "2", "less than or equal to 1"),
     ({"weights": {}}, "weights", "{}", "at least 1 item"),
     ({"weights": {"text": 0}}, "weights.text", "0", "greater than 0"),
@@ -123,9 +127,19 @@ def test_a_policy_that_can_not_be_used_is_refused_with_the_place_and_the_remedy(
     with pytest.raises(SettingsError) as caught:
         Policy.from_json(value, "bundle 'demo'")
     error = caught.value
-    assert (error.subject, error.got) == (f"bundle 'demo': matching.{where}", got)
+    assert (error.subject, error.got) == (f"bundle 'demo': matching.{where}".removesuffix("."), got)
     assert wanted in error.wanted
     assert error.remedy == "mend its manifest.json"
+
+
+def test_a_threshold_that_is_never_reached_leaves_all_to_people():
+    assert Policy(match_threshold=NEVER, review_threshold=0.5).candidates == 0.5
+
+
+def test_a_changed_policy_forgets_what_was_computed_of_the_old_one():
+    policy = Policy(match_threshold=0.9)
+    assert policy.candidates == 0.9
+    assert policy.changed(match_threshold=0.7).candidates == 0.7
 
 
 def test_a_policy_comes_back_from_json():
