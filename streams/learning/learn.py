@@ -11,10 +11,12 @@ from streams.errors import SettingsError
 from streams.learning.candidates import Candidates
 from streams.learning.findings import Finding, Learned
 from streams.learning.folds import folds
+from streams.learning.ground import Ground, changed
 from streams.learning.labelled import LabelledCatalogue
 from streams.learning.measuring import Figure, least_precise_enough
-from streams.learning.rule import NEVER, Ground, changed, choose_rule, choose_vetoes
+from streams.learning.rule import choose_rule
 from streams.learning.telling import Telling
+from streams.learning.vetoing import NEVER, choose_vetoes
 from streams.matching.policy import Policy
 from streams.matching.rows import Floats
 from streams.matching.scoring import Examples, learn_weights, train_with_held_out

@@ -8,87 +8,28 @@ in whole products.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.types import Embedding, Modality
-from streams.learning.candidates import Candidates, find_candidates
+from encoders.types import Modality
+from streams.learning.candidates import Candidates
 from streams.learning.curves import fit_curve
 from streams.learning.findings import Finding
-from streams.learning.labelled import LabelledCatalogue
-from streams.learning.measuring import Figure, measure
-from streams.learning.telling import Telling
+from streams.learning.ground import Ground, changed
+from streams.learning.measuring import Figure
+from streams.learning.vetoing import NEVER, choose_vetoes
 from streams.matching.curves import Curve
-from streams.matching.pairs import Places
 from streams.matching.policy import BlendPolicy, Combination, Policy
-from streams.matching.reference import blend_all
 from streams.matching.rows import Floats
-from streams.matching.similarity import Table, combine, similarities
-from streams.matching.variants import VetoKind, vetoes_of
+from streams.matching.similarity import combine
+from streams.matching.variants import VetoKind
 
-NEVER = -1.0
-"""The score of a pair that nothing may match."""
-
-_SAMPLE = 6000
 _SHARES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _NEIGHBORS = (3, 5, 10, 20)
 _BLEND_THRESHOLDS = (0.4, 0.5, 0.6, 0.7)
-_LEAST_FLOOR = 0.02
-_ASKED = 256
 _GAIN = 0.001
 """What makes things harder has to bring so much."""
-_CANDIDATES_PER_LISTING = 150
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What is learned from.
-
-    Args:
-        catalogue: n labelled listings.
-        folds: (n,) which fold each is in.
-        telling: where progress goes.
-    """
-
-    catalogue: LabelledCatalogue
-    folds: Places
-    telling: Telling
-
-    def measure(self, candidates: Candidates, scores: Floats) -> Figure:
-        """How good scores of candidates are."""
-        return measure(candidates, scores, self.catalogue.codes, self.folds)
-
-    def candidates(self, policy: Policy, what: str) -> Candidates:
-        """The most similar pairs, some hundred to a listing where there are so many."""
-        size, steps = len(self.catalogue), 1 if policy.blend.neighbors else 0
-        advance = self.telling.steps(what, (steps + 1) * size)
-        raw, details = self.catalogue.embeddings, self.catalogue.details
-        view = blend_all(raw, policy, advance) if steps else raw
-        return find_candidates(view, details, policy, floor=_floor(view, policy), steps=0, advance=advance)
-
-    def part(self) -> Ground:
-        """Some thousand listings, in whole products."""
-        if len(self.catalogue) <= _SAMPLE:
-            return self
-        order = np.random.default_rng(0).permutation(int(self.catalogue.codes.max()) + 1)
-        rank = order[self.catalogue.codes]
-        least = np.sort(rank)[_SAMPLE - 1]
-        kept = np.flatnonzero(rank <= least)
-        return replace(self, catalogue=self.catalogue.at(kept.tolist()), folds=self.folds[kept])
-
-
-def _floor(view: Mapping[str, Embedding], policy: Policy) -> float:
-    """A similarity that leaves each listing about so many candidates, by a sample of the listings."""
-    if len(view) <= _CANDIDATES_PER_LISTING:
-        return _LEAST_FLOOR
-    ids = list(view)
-    chosen = np.random.default_rng(0).choice(len(ids), min(len(ids), _ASKED), replace=False)
-    asked = Table.of({ids[place]: view[ids[place]] for place in chosen.tolist()})
-    combined = similarities(asked, Table.of(view), policy).combined
-    enough = float(np.quantile(combined, 1 - _CANDIDATES_PER_LISTING / len(ids)))
-    return max(_LEAST_FLOOR, enough)
 
 
 def choose_rule(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, list[Finding]]:
@@ -103,11 +44,6 @@ def choose_rule(ground: Ground, modalities: Sequence[Modality], start: Policy) -
     policy = changed(policy, vetoes=sorted(kinds), match_threshold=round(figure.threshold, 4), sure_thresholds={})
     rule = Finding("threshold", f"combined >= {figure.threshold:.3f}", figure)
     return policy, [weighed, drawn, calibrated, _of_vetoes(ground, found, scores, kinds, figure), rule]
-
-
-def changed(policy: Policy, **fields: object) -> Policy:
-    """The policy with other values, checked again."""
-    return Policy.model_validate({**policy.model_dump(), **fields})
 
 
 def _choose_weights(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, Finding]:
@@ -177,35 +113,6 @@ def _curves(
 ) -> dict[Modality, Curve]:
     counted = [modality for modality in policy.weights if modality in found.single]
     return {modality: fit_curve(found.single[modality][learned], same[learned]) for modality in counted}
-
-
-def choose_vetoes(ground: Ground, found: Candidates, scores: Floats) -> tuple[Floats, frozenset[VetoKind]]:
-    """Scores with vetoed pairs at `NEVER`, and the kinds of veto that help; a GTIN counts unless it harms."""
-    near = np.flatnonzero(scores >= 0.6 * ground.measure(found, scores).threshold)
-    fired = _fired(ground, found, near)
-    chosen: set[VetoKind] = set()
-    best = ground.measure(found, scores).mean_f1
-    for kind in VetoKind:
-        places = fired.get(kind, near[:0])
-        tried = scores.copy()
-        tried[places] = NEVER
-        value = ground.measure(found, tried).mean_f1 if len(places) else best
-        if value > best or (kind is VetoKind.GTIN and value >= best):
-            chosen.add(kind)
-            scores, best = tried, value
-    return scores, frozenset(chosen)
-
-
-def _fired(ground: Ground, found: Candidates, places: Places) -> Mapping[VetoKind, Places]:
-    """Which of some pairs each kind of veto keeps apart."""
-    by_kind: dict[VetoKind, list[int]] = {}
-    advance = ground.telling.steps("vetoes", len(places))
-    for place in places.tolist():
-        own, other = found.details[found.one[place]], found.details[found.other[place]]
-        for kind in {veto.kind for veto in vetoes_of(own, other, tuple(VetoKind))}:
-            by_kind.setdefault(kind, []).append(place)
-        advance(1)
-    return {kind: np.array(some, dtype=np.intp) for kind, some in by_kind.items()}
 
 
 def _of_vetoes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from streams.matching.rows import Floats
 from streams.matching.scoring.columns import Columns
+from streams.matching.scoring.tokens import TokenKind
 
 
 class Speaks(IntEnum):
@@ -47,8 +48,8 @@ class Comparison:
 class Registry:
     """Comparisons by name, in the order in which they were written down."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, Comparison] = {}
+    def __init__(self, known: Iterable[Comparison] = ()) -> None:
+        self._known = {one.name: one for one in known}
 
     def add(
         self, speaks: Speaks = Speaks.EITHER, name: str = ""
@@ -61,6 +62,11 @@ class Registry:
             return function
 
         return take
+
+    @classmethod
+    def joined(cls, *registries: Registry) -> Registry:
+        """One registry of several, in their order."""
+        return cls(registry[name] for registry in registries for name in registry.names)
 
     def __getitem__(self, name: str) -> Comparison:
         return self._known[name]
@@ -78,3 +84,14 @@ def share(part: Floats, whole: Floats) -> Floats:
     """One as a share of the other; NaN where the whole is nothing."""
     result: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
     return result
+
+
+def overlap(columns: Columns, kind: TokenKind) -> Floats:
+    """Which part of all tokens of a kind both have, (p,); NaN where neither has one."""
+    shared = columns.shared(kind)
+    return share(shared, columns.size(kind).sum(axis=1) - shared)
+
+
+def contained(columns: Columns, kind: TokenKind) -> Floats:
+    """Which part of the fewer tokens of a kind the other side has too, (p,); NaN where a side has none."""
+    return share(columns.shared(kind), columns.size(kind).min(axis=1))
