@@ -1,8 +1,7 @@
 """Choosing how listings are compared: weights, combination, calibrations, blending, vetoes, threshold.
 
 One thing after the other, each by the mean F1 on products that did not choose the threshold. Weights are chosen
-with vetoes in force: what these settle, similarities need not. Blending is chosen on a part of a large catalogue,
-in whole products.
+with vetoes in force: what these settle, similarities need not.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.types import Modality
+from streams.learning.blending import choose_blending
 from streams.learning.candidates import Candidates
 from streams.learning.curves import fit_curve
 from streams.learning.findings import Finding
@@ -26,8 +26,6 @@ from streams.matching.similarity import combine
 from streams.matching.variants import VetoKind
 
 _SHARES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-_NEIGHBORS = (3, 5, 10, 20)
-_BLEND_THRESHOLDS = (0.4, 0.5, 0.6, 0.7)
 _GAIN = 0.001
 """What makes things harder has to bring so much."""
 
@@ -35,7 +33,7 @@ _GAIN = 0.001
 def choose_rule(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, list[Finding]]:
     """The best policy without a scorer, and how it was found."""
     policy, weighed = _choose_weights(ground, modalities, start)
-    policy, drawn = _choose_blending(ground.part(), policy)
+    policy, drawn = choose_blending(ground, policy)
     found = ground.candidates(policy, "candidates")
     policy, calibrated = _choose_calibrations(ground, policy, found)
     scores = combine(found.single, policy, (len(found),))
@@ -71,21 +69,6 @@ def _weighings(plain: Policy, modalities: Sequence[Modality]) -> Iterator[Policy
     for weights in shares:
         yield changed(plain, weights=weights)
     yield changed(plain, combination=Combination.PRODUCT)
-
-
-def _choose_blending(ground: Ground, policy: Policy) -> tuple[Policy, Finding]:
-    tried: dict[str, tuple[Figure, Policy]] = {}
-    blends = [BlendPolicy(neighbors=k, threshold=t) for t in _BLEND_THRESHOLDS for k in _NEIGHBORS]
-    for blend in (BlendPolicy(neighbors=0), *blends):
-        one = changed(policy, blend=blend)
-        words = f"{blend.neighbors} nearest from {blend.threshold}" if blend.neighbors else "none"
-        found = ground.candidates(one, f"blending {words}")
-        tried[words] = ground.measure(found, found.combined), one
-    name = max(tried, key=lambda one: tried[one][0].mean_f1)
-    if tried[name][0].mean_f1 < tried["none"][0].mean_f1 + _GAIN:
-        name = "none"
-    figure, policy = tried[name]
-    return policy, Finding("blending", name, figure, _others(tried, name))
 
 
 def _choose_calibrations(ground: Ground, policy: Policy, found: Candidates) -> tuple[Policy, Finding]:

@@ -52,15 +52,33 @@ def neighborhood(listing_id: str, others: Sequence[str], combined: Floats, polic
     )
 
 
-def blended(own: Embedding, around: Neighborhood, rows: Mapping[str, Embedding]) -> dict[Modality, Row]:
+def blended(
+    own: Embedding, around: Neighborhood, rows: Mapping[str, Embedding], policy: BlendPolicy | None = None
+) -> dict[Modality, Row]:
     """The listing's rows drawn towards its neighbors', in the modalities it has itself.
 
     A sparse row is copied as it is: its words must stay the listing's own.
+
+    Args:
+        own: its raw rows.
+        around: its neighborhood.
+        rows: the neighbors' raw rows, by listing id.
+        policy: which modalities are blended with fewer neighbors; None takes all for each.
     """
     return {
-        modality: row if isinstance(row, SparseRow) else _drawn(row, modality, around, rows)
+        modality: row
+        if isinstance(row, SparseRow)
+        else _drawn(row, modality, _narrowed(around, modality, policy), rows)
         for modality, row in own.items()
     }
+
+
+def _narrowed(around: Neighborhood, modality: Modality, policy: BlendPolicy | None) -> Neighborhood:
+    if policy is None or modality not in policy.narrower:
+        return around
+    narrow = policy.of(modality)
+    kept = sum(1 for weight in around.weights[: narrow.neighbors] if weight >= narrow.threshold)
+    return Neighborhood(around.listing_ids[:kept], around.weights[:kept], around.radius)
 
 
 def _drawn(

@@ -49,13 +49,38 @@ class Combination(StrEnum):
     """One minus the product of the cosine distances: one outstanding modality decides."""
 
 
+class Narrowing(BaseModel):
+    """Fewer neighbors for one modality: the nearest `neighbors` of at least `threshold`; 0 leaves its rows as they are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    neighbors: Annotated[int, Field(ge=0, le=200)]
+    threshold: Similarity
+
+
 class BlendPolicy(BaseModel):
-    """Who is in a neighborhood: the `neighbors` most similar of at least `threshold`."""
+    """Who is in a neighborhood: the `neighbors` most similar of at least `threshold`.
+
+    Args:
+        narrower: modalities that are blended with fewer of them.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     neighbors: Annotated[int, Field(ge=0, le=200)] = 5
     threshold: Similarity = 0.5
+    narrower: Mapping[Modality, Narrowing] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _only_narrower(self) -> BlendPolicy:
+        for modality, one in self.narrower.items():
+            if one.neighbors > self.neighbors or one.threshold < self.threshold:
+                raise ValueError(f"{modality} is blended with more than the neighborhood")
+        return self
+
+    def of(self, modality: Modality) -> Narrowing:
+        """How many neighbors a modality is blended with, and how similar they must be."""
+        return self.narrower.get(modality) or Narrowing(neighbors=self.neighbors, threshold=self.threshold)
 
 
 class Thresholds(BaseModel):

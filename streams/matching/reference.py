@@ -58,7 +58,7 @@ def blend_all(
         found = similarities(block, table, policy)
         for i, listing_id in enumerate(block.listing_ids):
             around = neighborhood(listing_id, table.listing_ids, found.combined[i], policy.blend)
-            result[listing_id] = blended(raw[listing_id], around, raw)
+            result[listing_id] = blended(raw[listing_id], around, raw, policy.blend)
         progress(len(block.listing_ids))
     return result
 

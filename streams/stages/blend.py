@@ -87,7 +87,7 @@ async def current_blends(points: Mapping[str, Point], dependencies: Dependencies
     for i, (listing_id, point) in enumerate(points.items()):
         near = neighborhood(listing_id, around.table.listing_ids, around.found.combined[i], policy.blend)
         details = state.described(point, View.RAW).details
-        result[listing_id] = Blend(Described(blended(point.raw, near, rows), details), near)
+        result[listing_id] = Blend(Described(blended(point.raw, near, rows, policy.blend), details), near)
     return result
 
 

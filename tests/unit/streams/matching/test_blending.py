@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from fakes.rows import bits, dense, random_dense, sparse
+from pydantic import ValidationError
 
 from encoders.types import Modality
 from streams.matching import Neighborhood, Table, blended, neighborhood, similarities
@@ -62,6 +63,24 @@ def test_blending_by_hand():
     result = blended(own, Neighborhood(("n",), (0.75,), 0.5), rows)
     np.testing.assert_array_equal(result[TEXT], dense(0.8, 0.6))
     np.testing.assert_array_equal(result[IMAGE], dense(0, 1))
+
+
+def test_a_modality_may_be_blended_with_fewer_neighbors():
+    own = {TEXT: dense(1, 0), IMAGE: dense(1, 0)}
+    rows = {"n": {TEXT: dense(0, 1), IMAGE: dense(0, 1)}, "m": {TEXT: dense(0, 1), IMAGE: dense(0, 1)}}
+    near = Neighborhood(("n", "m"), (0.75, 0.5), 0.5)
+    policy = BlendPolicy(neighbors=2, threshold=0.5, narrower={IMAGE: {"neighbors": 2, "threshold": 0.6}})
+    result = blended(own, near, rows, policy)
+    np.testing.assert_allclose(result[TEXT], dense(1, 1.25) / np.linalg.norm([1, 1.25]), atol=1e-7)
+    np.testing.assert_array_equal(result[IMAGE], dense(0.8, 0.6))
+    none = BlendPolicy(neighbors=2, threshold=0.5, narrower={IMAGE: {"neighbors": 0, "threshold": 0.5}})
+    np.testing.assert_array_equal(blended(own, near, rows, none)[IMAGE], own[IMAGE])
+
+
+@pytest.mark.parametrize("narrower", [{"neighbors": 3, "threshold": 0.5}, {"neighbors": 1, "threshold": 0.4}])
+def test_no_modality_is_blended_with_more_than_the_neighborhood(narrower):
+    with pytest.raises(ValidationError, match="more than the neighborhood"):
+        BlendPolicy(neighbors=2, threshold=0.5, narrower={TEXT: narrower})
 
 
 def test_blending_as_a_plain_loop():
