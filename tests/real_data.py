@@ -2,6 +2,7 @@
 
     python tests/real_data.py pricerunner score 2000 offers.jsonl
     python tests/real_data.py grocery tune 600 photos.jsonl
+    python tests/real_data.py grocery-half score 2000 described.jsonl
 
 Products are divided by a hash of their id: thresholds are chosen on `tune` and figures taken on `score`.
 """
@@ -20,6 +21,7 @@ import orjson
 
 PARTS = ("tune", "score")
 PHOTOS_PER_PRODUCT = 40
+WORDS_OF_A_PIECE = 8
 
 
 def data_folder() -> Path | None:
@@ -48,18 +50,57 @@ def pricerunner(folder: Path, part: str, limit: int) -> list[dict]:
 
 def grocery(folder: Path, part: str, limit: int) -> list[dict]:
     """Photos, titled with the coarse name of what they show; of each product at most `PHOTOS_PER_PRODUCT`."""
-    with (folder / "grocery" / "photos.csv").open(encoding="utf-8", newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: _hash(row["path"]))
-    listings = (
-        {
-            "listing_id": row["path"].removesuffix(".jpg"),
-            "title": row["coarse"].replace("-", " "),
-            "image": row["path"],
-            "product_id": row["product_id"],
-        }
-        for row in rows
-    )
+    listings = ({**_photo(row), "title": row["coarse"].replace("-", " ")} for row in _photo_rows(folder))
     return list(_whole_products(listings, part, limit, PHOTOS_PER_PRODUCT))
+
+
+def grocery_half(folder: Path, part: str, limit: int) -> list[dict]:
+    """All photos; about half of them are titled with the description of the product, the others say nothing.
+
+    Which half is told by a hash of the path. The coarse name, which would say what a photo shows, is nowhere.
+    """
+    listings = (
+        {**_photo(row), **({"title": _description(folder, row)} if is_described(row["path"]) else {})}
+        for row in _photo_rows(folder)
+    )
+    return list(_whole_products(listings, part, limit))
+
+
+def grocery_pieces(folder: Path, part: str, limit: int) -> list[dict]:
+    """The same photos; the half that has words has eight in a row of its description, each photo others.
+
+    A whole description is the same on every photo of a product, so it is a key; pieces differ as sellers' words do.
+    """
+    return [
+        {**one, "title": _piece(one["title"], one["image"])} if "title" in one else one
+        for one in grocery_half(folder, part, limit)
+    ]
+
+
+def is_described(path: str) -> bool:
+    """Whether the photo at this path has a description in `grocery-half`."""
+    return _hash(f"described {path}") % 2 == 0
+
+
+def _photo_rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "grocery" / "photos.csv").open(encoding="utf-8", newline="") as file:
+        return sorted(csv.DictReader(file), key=lambda row: _hash(row["path"]))
+
+
+def _photo(row: dict[str, str]) -> dict:
+    path = row["path"]
+    return {"listing_id": path.removesuffix(".jpg"), "image": path, "product_id": row["product_id"]}
+
+
+def _description(folder: Path, row: dict[str, str]) -> str:
+    words = (folder / "grocery" / row["description_path"]).read_text(encoding="utf-8").split()
+    return " ".join(words)
+
+
+def _piece(text: str, path: str) -> str:
+    words = text.split()
+    start = _hash(f"piece {path}") % max(len(words) - WORDS_OF_A_PIECE + 1, 1)
+    return " ".join(words[start : start + WORDS_OF_A_PIECE])
 
 
 def _whole_products(listings: Iterable[dict], part: str, limit: int, per_product: int = 10_000) -> Iterator[dict]:
@@ -80,7 +121,12 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-SETS: dict[str, Callable[[Path, str, int], list[dict]]] = {"pricerunner": pricerunner, "grocery": grocery}
+SETS: dict[str, Callable[[Path, str, int], list[dict]]] = {
+    "pricerunner": pricerunner,
+    "grocery": grocery,
+    "grocery-half": grocery_half,
+    "grocery-pieces": grocery_pieces,
+}
 
 
 def main() -> None:

@@ -30,7 +30,8 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     no_text: Annotated[bool, typer.Option("--no-text", help="Leave the text encoder out.")] = False,  # noqa: FBT002 - typer's way to declare a flag
     no_image: Annotated[bool, typer.Option("--no-image", help="Leave the image encoder out.")] = False,  # noqa: FBT002 - likewise
     matching: Annotated[
-        Path | None, typer.Option(help="JSON file with thresholds, instead of the base's or of learning them.")
+        Path | None,
+        typer.Option(help="JSON file with thresholds; with --label, of weights and blending, which are then kept."),
     ] = None,
     label: Annotated[
         str | None, typer.Option(metavar="FIELD", help="Field that names the product: learn how to match from it.")
@@ -48,8 +49,6 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     from encoders.fitting import Changes  # noqa: PLC0415 - it brings torch
     from streams.cli.fitting import Order, fit_and_tell  # noqa: PLC0415 - likewise
 
-    if matching is not None and label is not None:
-        raise typer.BadParameter("not together with --label", param_hint="'--matching'")
     changes = Changes(
         text=not no_text,
         text_model=text_model,
@@ -74,4 +73,5 @@ def _matching(file: Path | None) -> dict[str, object] | None:
     except (OSError, orjson.JSONDecodeError) as error:
         got = str(error)
         raise SettingsError(f"--matching '{file}'", got=got, wanted="a JSON file", remedy="check the path") from error
-    return Policy.from_json(value, f"--matching '{file}'").model_dump(mode="json")
+    Policy.from_json(value, f"--matching '{file}'")
+    return dict(value)

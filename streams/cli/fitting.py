@@ -71,7 +71,7 @@ def _fit(order: Order, titles: Sequence[str], output: Path, matching: Mapping[st
 def _kept(order: Order) -> Mapping[str, object]:
     """The thresholds asked for, or those of the base that still mean something; says which do not."""
     if order.matching is not None:
-        return order.matching
+        return Policy.model_validate(order.matching).model_dump(mode="json")
     kept = dict(order.base.matching)
     learn = "learn them with --label, or give them with --matching"
     if kept.get("scorer"):
@@ -88,14 +88,16 @@ def _changes_encoders(changes: Changes) -> bool:
 
 def _fit_and_learn(order: Order, titles: Sequence[str], events: Sequence[ListingEvent]) -> Bundle:
     settings = load_settings(**({} if order.images is None else {"image_root": order.images.resolve()}))
-    kept = Policy.from_json(order.base.matching, f"bundle '{order.base.name}'")
     with TemporaryDirectory(prefix="matchstream-") as folder:
         bare = _fit(order, titles, Path(folder) / "bundle", {})
         with progress_bar() as progress:
             telling = telling_on(progress)
             label = order.label or ""
             catalogue = label_catalogue(events, label, bare, settings, kept=DEFAULT_FOLDER, telling=telling)
-            learned = learn_matching(catalogue, kept, scorer=order.scorer, seed=order.seed, telling=telling)
+            start, keep = _start(order)
+            learned = learn_matching(
+                catalogue, start, keep=keep, scorer=order.scorer, seed=order.seed, telling=telling
+            )
         _show(learned.findings, catalogue)
         manifest = replace(
             bare,
@@ -104,6 +106,14 @@ def _fit_and_learn(order: Order, titles: Sequence[str], events: Sequence[Listing
         )
         files = {name: bare.path / name for name in bare.files}
         return write_bundle(order.output, manifest, {**files, **learned.files})
+
+
+def _start(order: Order) -> tuple[Policy, list[str]]:
+    """What is not learned: what a file of thresholds says of how similarities combine, and the length of lists."""
+    if order.matching is None:
+        return Policy.from_json(order.base.matching, f"bundle '{order.base.name}'"), []
+    keep = [name for name in ("combination", "weights", "blend") if name in order.matching]
+    return Policy.model_validate(order.matching), keep
 
 
 def _origin(order: Order, catalogue: LabelledCatalogue, learned: Learned) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Judgement:
         try:
             one, other = orjson.loads(key or b"")
             if not (isinstance(one, str) and isinstance(other, str) and one < other):
-                raise ValueError("a key that is not two different ids in order")  # noqa: TRY301, TRY004 - one way out
+                raise ValueError("a key that is not two different ids in order")  # noqa: TRY301 - one way out
             return cls((one, other), None) if value is None else cls._of((one, other), orjson.loads(value))
         except (ValueError, KeyError, TypeError) as error:
             raise UnreadableEventError(

@@ -24,11 +24,17 @@ _GAIN = 0.001
 
 _Tried = dict[str, tuple[Figure, Policy]]
 _NONE = BlendPolicy(neighbors=0)
+BLENDS = (_NONE, *(BlendPolicy(neighbors=k, threshold=t) for t in _THRESHOLDS for k in _NEIGHBORS))
+"""What is tried; the first is the simplest."""
 
 
-def choose_blending(ground: Ground, policy: Policy) -> tuple[Policy, Finding]:
-    """The policy with the blending that does best, and how it was found."""
-    blends = [_NONE, *(BlendPolicy(neighbors=k, threshold=t) for t in _THRESHOLDS for k in _NEIGHBORS)]
+def choose_blending(
+    ground: Ground, policy: Policy, blends: Sequence[BlendPolicy] = BLENDS
+) -> tuple[Policy, Finding]:
+    """The policy with the blending that does best, and how it was found; a single one is taken as it is."""
+    if len(blends) == 1:
+        [(words, (figure, policy))] = _try(ground, policy, blends).items()
+        return policy, Finding("blending", words, figure)
     tried = _try(ground.part(), policy, blends)
     ranked = tried
     if ground.part() is not ground:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -35,6 +35,7 @@ def learn_matching(
     catalogue: LabelledCatalogue,
     start: Policy | None = None,
     *,
+    keep: Collection[str] = (),
     scorer: bool = True,
     seed: int = 0,
     telling: Telling | None = None,
@@ -46,6 +47,7 @@ def learn_matching(
     Args:
         catalogue: labelled listings.
         start: what is not learned, as the length of lists.
+        keep: names of further fields of `start` that are not: combination, weights, blend.
         scorer: whether to train a pair scorer; it is used if it does better than the threshold.
         seed: of folds and training.
         telling: where progress goes.
@@ -55,7 +57,7 @@ def learn_matching(
     """
     ground = Ground(catalogue, _folds(catalogue, seed), telling or Telling())
     modalities = [m for m in Modality if any(m in one for one in catalogue.embeddings.values())]
-    policy, findings = choose_rule(ground, modalities, _without_thresholds(start or Policy()))
+    policy, findings = choose_rule(ground, modalities, _kept(start or Policy(), keep), keep)
     if not scorer:
         return Learned(policy, findings)
     return _with_scorer(ground, policy, findings, seed)
@@ -73,8 +75,8 @@ def _folds(catalogue: LabelledCatalogue, seed: int) -> np.ndarray[tuple[int], np
     raise SettingsError("labelled listings", got=got, wanted="some in every fold", remedy=remedy)
 
 
-def _without_thresholds(policy: Policy) -> Policy:
-    return Policy(list_limit=policy.list_limit)
+def _kept(policy: Policy, keep: Collection[str]) -> Policy:
+    return Policy.model_validate({name: getattr(policy, name) for name in {"list_limit", *keep}})
 
 
 def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], seed: int) -> Learned:

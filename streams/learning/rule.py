@@ -6,13 +6,14 @@ with vetoes in force: what these settle, similarities need not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from encoders.types import Modality
-from streams.learning.blending import choose_blending
+from streams.learning.blending import BLENDS, choose_blending
 from streams.learning.candidates import Candidates
 from streams.learning.curves import fit_curve
 from streams.learning.findings import Finding
@@ -30,10 +31,13 @@ _GAIN = 0.001
 """What makes things harder has to bring so much."""
 
 
-def choose_rule(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, list[Finding]]:
-    """The best policy without a scorer, and how it was found."""
-    policy, weighed = _choose_weights(ground, modalities, start)
-    policy, drawn = choose_blending(ground, policy)
+def choose_rule(
+    ground: Ground, modalities: Sequence[Modality], start: Policy, keep: Collection[str] = ()
+) -> tuple[Policy, list[Finding]]:
+    """The best policy without a scorer, and how it was found; what is to be kept is as in `start`."""
+    given = Given(start, frozenset(keep))
+    policy, weighed = _choose_weights(ground, modalities, given)
+    policy, drawn = choose_blending(ground, policy, [start.blend] if "blend" in keep else BLENDS)
     found = ground.candidates(policy, "candidates")
     policy, calibrated = _choose_calibrations(ground, policy, found)
     scores = combine(found.single, policy, (len(found),))
@@ -44,12 +48,27 @@ def choose_rule(ground: Ground, modalities: Sequence[Modality], start: Policy) -
     return policy, [weighed, drawn, calibrated, _of_vetoes(ground, found, scores, kinds, figure), rule]
 
 
-def _choose_weights(ground: Ground, modalities: Sequence[Modality], start: Policy) -> tuple[Policy, Finding]:
-    plain = changed(start, weights=dict.fromkeys(modalities, 1.0), blend=BlendPolicy(neighbors=0), calibrations={})
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is not learned."""
+
+    policy: Policy
+    keep: frozenset[str]
+
+    def weighings(self, plain: Policy, modalities: Sequence[Modality]) -> Iterator[Policy]:
+        """The weights to try."""
+        if self.keep & {"weights", "combination"}:
+            return iter([changed(plain, weights=self.policy.weights, combination=self.policy.combination)])
+        return _weighings(plain, modalities)
+
+
+def _choose_weights(ground: Ground, modalities: Sequence[Modality], given: Given) -> tuple[Policy, Finding]:
+    none = BlendPolicy(neighbors=0)
+    plain = changed(given.policy, weights=dict.fromkeys(modalities, 1.0), blend=none, calibrations={})
     found = ground.candidates(plain, "weights")
     masked, _ = choose_vetoes(ground, found, found.combined)
     tried: dict[str, tuple[Figure, Policy]] = {}
-    for policy in _weighings(plain, modalities):
+    for policy in given.weighings(plain, modalities):
         scores = np.where(masked == NEVER, NEVER, combine(found.single, policy, (len(found),)))
         tried[_weights_in_words(policy)] = ground.measure(found, scores), policy
     name = max(tried, key=lambda one: tried[one][0].mean_f1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import starmap
+from itertools import pairwise, starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,7 @@ def match_lists(compared: Compared, rules: Rules) -> list[MatchList]:
     ranked = _ranked(pairs, decisions, compared)
     evidence = _Evidence(pairs, decisions, verdicts, compared, rules)
     starts = np.searchsorted(pairs.own[ranked], np.arange(len(compared.owners.listing_ids) + 1)).tolist()
-    return [_list(ranked[start:stop], evidence) for start, stop in zip(starts[:-1], starts[1:], strict=True)]
+    return [_list(ranked[start:stop], evidence) for start, stop in pairwise(starts)]
 
 
 def related(compared: Compared, rules: Rules) -> list[list[str]]:

@@ -50,7 +50,7 @@ class Combination(StrEnum):
 
 
 class Narrowing(BaseModel):
-    """Fewer neighbors for one modality: the nearest `neighbors` of at least `threshold`; 0 leaves its rows as they are."""
+    """Fewer neighbors for one modality: the nearest of at least `threshold`; 0 leaves its rows as they are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -25,6 +25,7 @@ class Blend:
     around: Neighborhood
 
     def equals(self, other: Blend) -> bool:
+        """Whether nothing that others depend on differs."""
         return self.around.radius == other.around.radius and same_rows(self.value.embedding, other.value.embedding)
 
     def record(self, point: Point) -> Payload:

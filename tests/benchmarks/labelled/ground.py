@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from benchmarks.labelled.records import Labelled
 
 from encoders.bundle import Bundle
 from encoders.fitting import Changes, fit_bundle
@@ -17,8 +18,6 @@ from streams.matching import Policy, Table, similarities
 from streams.matching.pairs import Pairs
 from streams.matching.reference import blend_all
 from streams.settings import load_settings
-
-from .records import Labelled
 
 _BLOCK = 512
 
@@ -37,7 +36,8 @@ class Ground:
 
     def pairs(self, policy: Policy) -> Pairs:
         """The pairs as decisions see them."""
-        view = blend_all(self.catalogue, policy) if policy.blend.neighbors else self.catalogue
+        counted = {one: _only(embedding, policy) for one, embedding in self.catalogue.items()}
+        view = blend_all(counted, policy) if policy.blend.neighbors else counted
         return _compared(self.labelled, [view[one] for one in self.labelled.listing_ids], policy)
 
 
@@ -61,6 +61,11 @@ def embed_all(files: Sequence[Labelled], bundle: Bundle, kept: Path, warn: Calla
         known = {**known, **{one: raw[one] for one in file.listing_ids}}
         found.append(Ground(file, known))
     return found
+
+
+def _only(embedding: Embedding, policy: Policy) -> Embedding:
+    """What a policy does not weigh, the pair scorer must not see either."""
+    return {modality: row for modality, row in embedding.items() if modality in policy.weights}
 
 
 def _compared(labelled: Labelled, embeddings: Sequence[Embedding], policy: Policy) -> Pairs:

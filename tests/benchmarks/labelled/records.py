@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from streams.matching.pairs import Places
 Flags = NDArray[np.bool_]
 
 _COLUMN = re.compile(r"COL (\w+) VAL ")
+_MODEL = "modelno"
 _FIELDS = {"name": "title", "title": "title", "manufacturer": "brand", "brand": "brand", "category": "category"}
 _LEFT_OUT = ("price", "description")
 """Prices change; whether descriptions count is asked for apart. What is neither named is an attribute."""
@@ -56,38 +57,60 @@ class Labelled:
         shape = len(self.listing_ids), len(self.listing_ids)
         return connected_components(coo_array((np.ones(len(one)), (one, two)), shape=shape))[1].astype(np.intp)
 
+    @property
+    def pair_ids(self) -> list[tuple[str, str]]:
+        """The two listing ids of each pair."""
+        ids = self.listing_ids
+        return [(ids[i], ids[j]) for i, j in zip(self.own, self.other, strict=True)]
 
-def read_pairs(file: Path, description_words: int = 0) -> Labelled:
-    """Read one file of labelled pairs.
+    def at(self, pairs: Flags) -> Labelled:
+        """Some of the pairs, of the same records."""
+        return replace(self, own=self.own[pairs], other=self.other[pairs], same=self.same[pairs])
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What the titles of records are made of.
 
     Args:
-        file: `train.txt` or `valid.txt` of a set.
-        description_words: a title is filled up with the words of its description to so many; 0 leaves it.
+        model: whether a model number that is stated beside a title is written behind it.
+        words: a title of fewer is filled up with the first words of its description that it lacks.
+    """
+
+    model: bool = True
+    words: int = 12
+
+
+AS_THEY_STAND = Titles(model=False, words=0)
+
+
+def read_pairs(file: Path, titles: Titles) -> Labelled:
+    """Read one file of labelled pairs.
 
     Raises:
         ValueError: a line is no labelled pair.
     """
-    lines = [_parted(line, f"{file}:{number}") for number, line in enumerate(_lines(file), 1)]
+    lines = [_parted(line, f"{file}:{number}") for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)]
     places = {record: place for place, record in enumerate(dict.fromkeys(_sides(lines)))}
-    raw = [as_listing(side, text, description_words) for side, text in places]
+    raw = [as_listing(side, text, titles) for side, text in places]
     return Labelled(
         tuple(one["listing_id"] for one in raw),
         tuple(Listing.model_validate(one) for one in raw),
         tuple(Details.of(one) for one in raw),
         np.array([places["left", left] for left, _, _ in lines], dtype=np.intp),
         np.array([places["right", right] for _, right, _ in lines], dtype=np.intp),
-        np.array([label == "1" for _, _, label in lines]),
+        np.array([label == "1" for _, _, label in lines], dtype=bool),
     )
 
 
-def as_listing(side: str, record: str, description_words: int = 0) -> dict:
+def as_listing(side: str, record: str, titles: Titles) -> dict:
     """A record as the JSON of a listing; its price is left out, for a new price must not make a new match."""
-    values = fields_of(record)
-    named = {_FIELDS[name]: value for name, value in values.items() if name in _FIELDS and value}
-    rest = {name: value for name, value in values.items() if name not in _FIELDS and name not in _LEFT_OUT and value}
-    title = filled_up(named.get("title", ""), values.get("description", ""), description_words)
+    values = {name: value for name, value in fields_of(record).items() if value}
+    named = {_FIELDS[name]: value for name, value in values.items() if name in _FIELDS}
+    attributes = {name: value for name, value in values.items() if name not in _FIELDS and name not in _LEFT_OUT}
     digest = blake2b(f"{side}\t{record}".encode(), digest_size=8).hexdigest()
-    return {**named, "listing_id": f"{side}-{digest}", "title": title, "attributes": rest}
+    title = _filled_up(named.get("title", ""), values, titles)
+    return {**named, "listing_id": f"{side}-{digest}", "title": title, "attributes": attributes}
 
 
 def fields_of(record: str) -> dict[str, str]:
@@ -96,15 +119,17 @@ def fields_of(record: str) -> dict[str, str]:
     return {name: value.strip() for name, value in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def filled_up(title: str, description: str, words: int) -> str:
-    """A title of fewer words than asked for, with the first of its description that it lacks."""
-    known = title.split()
-    more = [word for word in description.split() if word not in set(known)]
-    return " ".join([*known, *more[: max(words - len(known), 0)]])
+def _filled_up(title: str, values: Mapping[str, str], titles: Titles) -> str:
+    words = title.split()
+    model = values.get(_MODEL, "")
+    if titles.model and _squeezed(model) not in _squeezed(title):
+        words.append(model)
+    more = [word for word in values.get("description", "").split() if word not in words]
+    return " ".join([*words, *more[: max(titles.words - len(words), 0)]])
 
 
-def _lines(file: Path) -> Sequence[str]:
-    return file.read_text(encoding="utf-8").splitlines()
+def _squeezed(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum())
 
 
 def _parted(line: str, subject: str) -> tuple[str, str, str]:

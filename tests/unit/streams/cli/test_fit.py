@@ -100,7 +100,11 @@ def test_a_file_without_listings_is_an_error(folder, content, got):
     assert f"{got}, listings wanted" in str(fit(folder, "--label", "product", file="empty.jsonl").exception)
 
 
-def test_thresholds_are_given_or_learned_but_not_both(folder):
-    done = fit(folder, "--label", "product", "--matching", "some.json")
-    assert done.exit_code == 2
-    assert "not together with --label" in done.output
+def test_given_weights_and_blending_are_kept_and_the_rest_is_learned(folder):
+    given = {"weights": {"lexical": 3.0}, "blend": {"neighbors": 2, "threshold": 0.45}, "match_threshold": 0.99}
+    (folder / "given.json").write_bytes(orjson.dumps(given))
+    assert fit(folder, "--label", "product", "--matching", "given.json").exit_code == 0
+    learned = read_bundle("mine").matching
+    assert learned["weights"] == given["weights"]
+    assert learned["blend"] == {**given["blend"], "narrower": {}}
+    assert learned["match_threshold"] < 0.99
