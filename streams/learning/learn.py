@@ -13,7 +13,7 @@ from streams.learning.findings import Finding, Learned
 from streams.learning.folds import folds
 from streams.learning.ground import Ground, changed
 from streams.learning.labelled import LabelledCatalogue
-from streams.learning.measuring import Figure, least_precise_enough
+from streams.learning.measuring import Figure, least_precise_enough, review_from
 from streams.learning.rule import choose_rule
 from streams.learning.telling import Telling
 from streams.learning.vetoing import NEVER, choose_vetoes
@@ -99,6 +99,7 @@ def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], se
         vetoes=sorted(kinds),
         candidate_threshold=floor,
         match_threshold=round(figure.threshold, 4),
+        review_threshold=review_from(found, scores, ground.catalogue.codes, round(figure.threshold, 4)),
         strong_threshold=_strong(found, scores, ground, figure),
     )
     candidates = Finding("candidates", f"combined >= {floor:g}", figure, tried)

@@ -11,6 +11,9 @@ from streams.learning.candidates import Candidates
 from streams.matching.pairs import Places
 from streams.matching.rows import Floats
 
+_WORTH_A_LOOK = 0.25
+"""How precise pairs have to be that people are asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -46,6 +49,13 @@ def measure(candidates: Candidates, scores: Floats, codes: Places, folds: Places
         sizes.append(int(inside.sum()))
     whole = sweep(entries)
     return Figure(float(np.average(found, weights=sizes)), float(np.std(found)), whole.best(whole.mean_f1))
+
+
+def review_from(candidates: Candidates, scores: Floats, codes: Places, match: float) -> float | None:
+    """The score from which pairs that do not match are worth a person's look: one in four is right; None if none is."""
+    below = np.flatnonzero((scores > 0) & (scores < match))
+    least = least_precise_enough(candidates.at(below), scores[below], codes, _WORTH_A_LOOK) if len(below) else 1.0
+    return round(least, 4) if least < match else None
 
 
 def least_precise_enough(candidates: Candidates, scores: Floats, codes: Places, precision: float) -> float:

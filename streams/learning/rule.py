@@ -18,7 +18,7 @@ from streams.learning.candidates import Candidates
 from streams.learning.curves import fit_curve
 from streams.learning.findings import Finding
 from streams.learning.ground import Ground, changed
-from streams.learning.measuring import Figure
+from streams.learning.measuring import Figure, review_from
 from streams.learning.vetoing import NEVER, choose_vetoes
 from streams.matching.curves import Curve
 from streams.matching.policy import BlendPolicy, Combination, Policy
@@ -43,7 +43,14 @@ def choose_rule(
     scores = combine(found.single, policy, (len(found),))
     vetoed, kinds = choose_vetoes(ground, found, scores)
     figure = ground.measure(found, vetoed)
-    policy = changed(policy, vetoes=sorted(kinds), match_threshold=round(figure.threshold, 4), sure_thresholds={})
+    match = round(figure.threshold, 4)
+    policy = changed(
+        policy,
+        vetoes=sorted(kinds),
+        match_threshold=match,
+        review_threshold=review_from(found, vetoed, ground.catalogue.codes, match),
+        sure_thresholds={},
+    )
     rule = Finding("threshold", f"combined >= {figure.threshold:.3f}", figure)
     return policy, [weighed, drawn, calibrated, _of_vetoes(ground, found, scores, kinds, figure), rule]
 

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a file, a command knows its own folder only
 
 import orjson
 from benchmarks.labelled.table import Measured, SetMeasured, measure_set
@@ -75,8 +75,11 @@ def main() -> None:
     folder = data_folder()
     if folder is None:
         sys.exit("labelled pairs: no data found; set MATCHSTREAM_DATA to its folder")
+    names = asked.sets or list(PUBLISHED_ON_TEST)
+    if missing := [str(folder / "pairs" / name) for name in names if not (folder / "pairs" / name).is_dir()]:
+        sys.exit(f"labelled pairs: no folder '{missing[0]}'; set MATCHSTREAM_DATA to the folder that holds 'pairs'")
     results = {}
-    for name in asked.sets or PUBLISHED_ON_TEST:
+    for name in names:
         start = time.perf_counter()
         measured = measure_set(folder / "pairs" / name, lambda what, name=name: console.print(f"{name}: {what}"))
         Console(width=None if sys.stdout.isatty() else _WIDTH).print(shown(name, measured))

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from benchmarks.blends.catalogues import Halves
 
 from encoders.metrics import Interval, sweep
-from encoders.types import Modality
 from streams.evaluation.comparing import Comparer
 from streams.evaluation.differences import difference, difference_at_precision
 from streams.evaluation.measuring import Row, measure
 from streams.evaluation.variations import Variation
 from streams.learning import LabelledCatalogue, find_candidates
 from streams.learning.curves import fit_curve
-from streams.matching.curves import Curve
-from streams.matching.policy import BlendPolicy, Policy
+from streams.matching.policy import BlendPolicy
 from streams.matching.rules import Rules
 
 NEIGHBORS = (3, 5, 10, 20)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 NONE = BlendPolicy(neighbors=0)
 _LIMIT = 200
+"""Listings in a product, as the settings have it."""
 _DECIMALS = 6
+_EVERY_PAIR = -1.0
+"""A floor that no similarity is below: what dissimilar pairs are worth is part of a curve."""
 
 Advance = Callable[[int], None]
 
@@ -78,7 +77,12 @@ def choose(catalogue: LabelledCatalogue, variations: Iterable[Variation], advanc
         policy = variation.policy.changed(match_threshold=threshold)
         found.append(Chosen(replace(variation, policy=policy), float(swept.mean_f1.max(initial=0.0)), 1))
         advance(1)
-    return replace(max(found, key=lambda one: one.mean_f1), tried=len(found))
+    return best_of(found)
+
+
+def best_of(found: Sequence[Chosen]) -> Chosen:
+    """The one with the highest mean F1; of equal ones the first."""
+    return replace(max(found, key=lambda one: one.mean_f1), tried=sum(one.tried for one in found))
 
 
 def measured(catalogue: LabelledCatalogue, chosen: Chosen) -> Row:
@@ -94,13 +98,11 @@ def gain(row: Row, other: Row, catalogue: LabelledCatalogue) -> Gain:
     return Gain(found["mean_f1"], found["f1"], precision, recall)
 
 
-def calibrated(halves: Halves, variation: Variation) -> Variation:
-    """The same with an isotonic curve for each modality, of all pairs of the half that is chosen on."""
-    tune, plain = halves.tune, variation.policy.changed(calibrations={})
-    curves: dict[Modality, Curve] = {}
-    for modality in plain.weights:
-        # a floor that nothing is below: what dissimilar pairs are worth is part of the curve
-        found = _all_pairs(tune, plain.changed(weights={modality: 1.0}), plain)
-        there = ~np.isnan(found.single[modality])
-        curves[modality] = fit_curve(found.single[modality][there], found.same(tune.codes)[there])
+def calibrated(catalogue: LabelledCatalogue, variation: Variation) -> Variation:
+    """The same with an isotonic curve for each modality, of all pairs of the catalogue after blending."""
+    plain = variation.policy.changed(calibrations={})
+    steps = variation.steps if plain.blend.neighbors else 0
+    found = find_candidates(catalogue.embeddings, catalogue.details, plain, floor=_EVERY_PAIR, steps=steps)
+    same = found.same(catalogue.codes)
+    curves = {modality: fit_curve(found.single[modality], same) for modality in plain.weights}
     return replace(variation, policy=plain.changed(calibrations=curves))
