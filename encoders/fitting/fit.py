@@ -82,11 +82,16 @@ def _dimensions(parts: Mapping[Modality, Part[Any]]) -> dict[Modality, int]:
     return {modality: part.dimensions for modality, part in parts.items() if part.spec}
 
 
+def _ancestor(base: Bundle) -> dict[str, Any]:
+    """A base with where it came from itself: its weights were learned somewhere."""
+    return {"name": base.name, "digest": base.digest, "provenance": dict(base.provenance)}
+
+
 def _provenance(sample: _Sample, base: Bundle | None, origin: Mapping[str, Any]) -> dict[str, Any]:
     """Where a bundle comes from; no time in it, so that the same sample makes the same bundle."""
     return {
         **origin,
-        "base": {"name": base.name, "digest": base.digest} if base else None,
+        "base": _ancestor(base) if base else None,
         "titles": {"count": sample.count, "digest": sample.digest.hexdigest()},
         "libraries": {name: version(name) for name in _LIBRARIES},
     }

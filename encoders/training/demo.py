@@ -1,6 +1,8 @@
-"""Makes the bundle that ships as 'demo': image weights trained here, IDF of generated titles.
+"""Makes the encoders of the bundle that ships as 'demo': image weights trained here, IDF of generated titles.
 
-    python -m encoders.training.demo -o encoders/bundles/demo
+How listings are matched is then learned by `matchstream fit --label` (docs/benchmarks.md).
+
+    python -m encoders.training.demo -o demo-trained
 
 Everything comes from fixed seeds. On another machine or number of threads, sums are taken in another
 order, so that the weights differ a little.

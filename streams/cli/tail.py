@@ -103,12 +103,12 @@ def _product_in_words(record: Message) -> str:
     event = ProductEvent.from_bytes(record.key, record.value)
     if event.members is None:
         return printable(f"{event.product_id} is gone")
-    best = ", ".join(f"{offer.price} {currency}" for currency, offer in event.best.items()) or "no price"
+    best = ", ".join(f"{offer.price} {currency}" for currency, offer in event.best.items())
     news = [f"merged {one}" for one in event.merged_from] + [f"split off {one}" for one in event.split_into]
     told = f"  [{_some(news, ', ')}]" if news else ""
     large = " oversized" if event.oversized else ""
     members = counted(len(event.members), "listing")
-    return printable(f"{event.product_id} r{event.revision}: {members}{large}, from {best}{told} {event.cause}")
+    return printable(f"{event.product_id} r{event.revision}: {members}{large}, {f'from {best}' if best else 'no price'}{told} {event.cause}")
 
 
 def _words(record: Message) -> str:

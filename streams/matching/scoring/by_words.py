@@ -97,6 +97,24 @@ def numbers_on_more_side(columns: Columns) -> Floats:
 
 
 @BY_WORDS.add()
+def number_values_shared(columns: Columns) -> Floats:
+    """How many numbers both titles have, those inside of words too; 7.0 is 7."""
+    return columns.shared(Kind.VALUES)
+
+
+@BY_WORDS.add()
+def number_values_on_fewer_side(columns: Columns) -> Floats:
+    """How many numbers only one title has, those inside of words too, of the one with fewer such."""
+    return columns.alone(Kind.VALUES)[:, 0]
+
+
+@BY_WORDS.add()
+def number_values_on_more_side(columns: Columns) -> Floats:
+    """How many numbers only one title has, those inside of words too, of the one with more such."""
+    return columns.alone(Kind.VALUES)[:, 1]
+
+
+@BY_WORDS.add()
 def codes_shared(columns: Columns) -> Floats:
     """How many words of letters and digits both titles have."""
     return columns.shared(Kind.CODES)

@@ -12,9 +12,13 @@ from itertools import pairwise
 from streams.matching.details import Details
 from streams.matching.variants import facts_of
 from streams.matching.variants.kinds import VetoKind
+from streams.matching.variants.measures import number_of
+from streams.matching.variants.units import plain
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
 _PIECE = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_LONGEST_NUMBER = 12
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _GRAM = 3
 _PREFIX = 24
@@ -42,6 +46,9 @@ class Kind(StrEnum):
 
     NUMBERS = "numbers"
     """Words of digits alone."""
+
+    VALUES = "values"
+    """What numbers amount to, those inside of words too: '7.0' is 7, and 'wh1000' has 1000."""
 
     CODES = "codes"
     """Words of letters and digits."""
@@ -78,6 +85,7 @@ def tokens_of(details: Details) -> Tokens:
         Kind.GRAMS: _runs(squashed),
         Kind.PREFIX: [squashed[: end + 1] for end in range(min(len(squashed), _PREFIX))],
         Kind.NUMBERS: [word for word in words if not any(letter.isalpha() for letter in word)],
+        Kind.VALUES: [_value(number) for number in _NUMBER.findall(folded)],
         Kind.CODES: [word for word in words if _is_code(word)],
         Kind.BRAND: _WORD.findall(fold(details.brand)),
         Kind.CATEGORY: _if_any(fold(details.category).strip()),
@@ -96,6 +104,10 @@ def fold(text: str) -> str:
 
 def _runs(text: str) -> Iterator[str]:
     return (text[start : start + _GRAM] for start in range(max(len(text) - _GRAM + 1, 1)) if text)
+
+
+def _value(number: str) -> str:
+    return plain(number_of(number)) if len(number) <= _LONGEST_NUMBER else number
 
 
 def _is_code(word: str) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from real_data import PARTS, SETS
 
 from encoders.bundle import Bundle
@@ -34,6 +36,10 @@ class Halves:
 
     tune: LabelledCatalogue
     score: LabelledCatalogue
+
+    def large(self, size: int) -> Halves:
+        """Both halves without products of fewer listings."""
+        return Halves(*(one.at(np.flatnonzero(_sizes(one) >= size).tolist()) for one in (self.tune, self.score)))
 
     def crowds(self, size: int, draw: int) -> Halves:
         """Both halves with so many listings of each product, drawn anew; products of fewer are left out."""
@@ -87,6 +93,11 @@ class Sources:
             tuple(one["product_id"] for one in raw),
             tuple(one.get("image", "") for one in raw),
         )
+
+
+def _sizes(catalogue: LabelledCatalogue) -> NDArray[np.intp]:
+    """(n,) how many listings the product of each has."""
+    return np.bincount(catalogue.codes)[catalogue.codes]
 
 
 def crowd(catalogue: LabelledCatalogue, size: int, draw: int) -> LabelledCatalogue:

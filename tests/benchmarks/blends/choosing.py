@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-
 from encoders.metrics import Interval, sweep
 from streams.evaluation.comparing import Comparer
 from streams.evaluation.differences import difference, difference_at_precision
@@ -60,9 +59,7 @@ class Gain:
     recall: Interval
 
 
-def grid(
-    neighbors: Sequence[int] = NEIGHBORS, thresholds: Sequence[float] = THRESHOLDS
-) -> Iterator[BlendPolicy]:
+def grid(neighbors: Sequence[int] = NEIGHBORS, thresholds: Sequence[float] = THRESHOLDS) -> Iterator[BlendPolicy]:
     """Neighborhoods to be tried."""
     return (BlendPolicy(neighbors=k, threshold=t) for k in neighbors for t in thresholds)
 

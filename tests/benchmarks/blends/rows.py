@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.blends.catalogues import Halves
-from benchmarks.blends.choosing import NEIGHBORS, NONE, Advance, Chosen, Gain, best_of, calibrated, choose, gain, grid, measured
+from benchmarks.blends.choosing import (
+    NEIGHBORS,
+    NONE,
+    Advance,
+    Chosen,
+    Gain,
+    best_of,
+    calibrated,
+    choose,
+    gain,
+    grid,
+    measured,
+)
 
 from encoders.types import Modality
 from streams.evaluation.measuring import Row
@@ -63,17 +75,17 @@ def blending(halves: Halves, weights: Weights, thresholds: Sequence[float], tell
     """No blending, a blended query against raw candidates, both sides; several K; several steps."""
     plain, table, over = Policy(weights=weights, blend=NONE), Table(halves, tell), [NOTHING]
     table.add(NOTHING, [Variation(NOTHING, plain)])
-    table.add("blended query, raw candidates", _blended(plain, grid(thresholds=thresholds), query_only=True), over)
+    table.add("blended query, raw candidates", ways_to_blend(plain, grid(thresholds=thresholds), query_only=True), over)
     each = [
-        table.add(f"both sides, {k} neighbors", _blended(plain, grid((k,), thresholds)), over) for k in NEIGHBORS
+        table.add(f"both sides, {k} neighbors", ways_to_blend(plain, grid((k,), thresholds)), over) for k in NEIGHBORS
     ]
     table.measure(BOTH, best_of(each), over)
     for steps in (2, 3):
-        table.add(f"both sides, {steps} steps", _blended(plain, grid(thresholds=thresholds), steps=steps), over)
+        table.add(f"both sides, {steps} steps", ways_to_blend(plain, grid(thresholds=thresholds), steps=steps), over)
     return table
 
 
-def _blended(
+def ways_to_blend(
     plain: Policy, blends: Iterable[BlendPolicy], *, steps: int = 1, query_only: bool = False
 ) -> list[Variation]:
     return [Variation("", plain.changed(blend=blend), steps=steps, query_only=query_only) for blend in blends]
@@ -103,7 +115,7 @@ def _twice(table: Table, name: str, policies: Sequence[Policy], *, curved: bool)
     plain = [Variation("", policy) for policy in policies]
     chosen = table.add(name, plain, _alone(name, ""), curved=curved)
     policy = chosen.variation.policy.changed(calibrations={})
-    blends = _blended(policy, [NONE, *grid((5, 10, 20), _FEWER_THRESHOLDS)])
+    blends = ways_to_blend(policy, [NONE, *grid((5, 10, 20), _FEWER_THRESHOLDS)])
     table.add(name + BLENDED, blends, [name, *_alone(name, BLENDED)], curved=curved)
 
 

@@ -57,7 +57,7 @@ def test_the_idf_is_that_of_the_titles(tmp_path: Path, tiny_bundle: Bundle) -> N
 def test_provenance_tells_what_it_was_made_from(tmp_path: Path, tiny_bundle: Bundle) -> None:
     provenance = fit_bundle(iter(TITLES), tmp_path / "mine", base=tiny_bundle, origin={"command": "fit x"}).provenance
     assert provenance["titles"]["count"] == 4
-    assert provenance["base"] == {"name": "tiny", "digest": tiny_bundle.digest}
+    assert provenance["base"] == {"name": "tiny", "digest": tiny_bundle.digest, "provenance": {}}
     assert provenance["command"] == "fit x"
     assert provenance["libraries"]["torch"]
 

@@ -21,6 +21,11 @@ def bundle():
     return read_bundle("demo")
 
 
+def trained(bundle):
+    """What is told of the bundle that its encoders come from."""
+    return bundle.provenance["base"]["provenance"]
+
+
 @pytest.fixture(scope="module")
 def listings():
     return generate_catalogue(40, TEST_SEEDS[0])
@@ -32,7 +37,7 @@ def encoded(bundle, listings):
 
 
 def test_weights_are_at_most_8_mb_and_no_pickle(bundle):
-    assert all(name.endswith(".safetensors") for name in bundle.files)
+    assert {name.rpartition(".")[2] for name in bundle.files} == {"safetensors", "txt"}
     assert (bundle.path / bundle.image.weights).stat().st_size <= 8_000_000
     assert sum((bundle.path / name).stat().st_size for name in bundle.files) < 10_000_000
 
@@ -46,7 +51,7 @@ def test_it_encodes_all_that_a_listing_has(bundle, listings, encoded):
 
 
 def test_its_seeds_keep_what_it_learnt_from_away_from_what_it_is_shown_on(bundle):
-    seeds = bundle.provenance["seeds"]
+    seeds = trained(bundle)["seeds"]
     assert seeds == {"training": TRAINING_SEED, "validation": VALIDATION_SEED, "thresholds": list(TUNING_SEEDS)}
     assert {*TEST_SEEDS, DEMO_SEED}.isdisjoint({TRAINING_SEED, VALIDATION_SEED, *TUNING_SEEDS})
 
@@ -64,6 +69,8 @@ def test_it_finds_the_same_look_by_photograph_most_of_the_time(listings, encoded
 
 
 def test_it_says_how_it_was_made_and_how_good_it_is(bundle):
-    metrics = bundle.provenance["metrics"]
+    metrics = trained(bundle)["metrics"]
     assert metrics["image_recall_at_1"] > 0.7 > metrics["image_recall_at_1_untrained"]
-    assert bundle.provenance["command"].startswith("python -m encoders.training.demo")
+    assert trained(bundle)["command"].startswith("python -m encoders.training.demo")
+    assert bundle.provenance["command"][:2] == ["matchstream", "fit"]
+    assert bundle.provenance["learned"]["products"] == 800

@@ -1,8 +1,10 @@
 import orjson
 import pytest
 
-from streams.cli.tail import _json, _words
+from streams.cli.tail import _json, _product_as_json, _product_in_words, _words
 from streams.events import Match, MatchEvent, Message
+from streams.events.offers import Offer
+from streams.events.products import ProductEvent
 
 
 def record(**fields):
@@ -50,3 +52,26 @@ def test_json_is_the_event_itself(title):
     one = record(matches=["b"], cause=title)
     assert orjson.loads(_json(one)) == orjson.loads(one.value)
     assert MatchEvent.from_bytes(one.key, one.value).cause == title
+
+
+def product(**fields):
+    event = ProductEvent("a", 2, "g1", "listing b published", **{"members": ("a", "b"), **fields})
+    return Message("products", b"a", event.to_bytes())
+
+
+def test_a_product_in_words():
+    offers = tuple(
+        Offer.of(one, {"price": price, "currency": "EUR"}) for one, price in (("b", "3.50"), ("a", "4.00"))
+    )
+    assert _product_in_words(product(offers=offers, merged_from=("b",))) == (
+        "a r2: 2 listings, from 3.50 EUR  [merged b] listing b published"
+    )
+    assert _product_in_words(product(oversized=True, split_into=("c",))) == (
+        "a r2: 2 listings oversized, no price  [split off c] listing b published"
+    )
+
+
+def test_a_product_that_is_gone():
+    gone = product(members=None)
+    assert _product_in_words(gone) == "a is gone"
+    assert orjson.loads(_product_as_json(gone)) == {"product_id": "a", "members": None}
