@@ -34,7 +34,7 @@ from streams.learning.telling import Telling
 OFFERS = 4000
 _OFFERS_OF_A_LARGE_PRODUCT = 8
 _SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
-_WIDTH = 190
+_WIDTH = 240
 
 progress = Progress(
     TextColumn("{task.description}"),

@@ -66,7 +66,8 @@ def _most_alike(one: Squeezed, other: Squeezed) -> float:
         return np.nan
     if not set(one.codes).isdisjoint(other.codes):
         return 1.0
-    return max(_alike(mine, yours) for mine in one.codes for yours in other.codes)
+    alike = [_alike(mine, yours) for mine in one.codes for yours in other.codes if mine[0] == yours[0]]
+    return max(alike, default=0.0)
 
 
 def _alike(one: str, other: str) -> float:

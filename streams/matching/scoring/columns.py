@@ -17,11 +17,8 @@ from streams.matching.details import Details
 from streams.matching.pairs import Pairs, Places
 from streams.matching.rows import Floats
 from streams.matching.scoring.tokens import Kind, TokenKind, tokens_of
+from streams.matching.scoring.vocabulary import KINDS, PLACE, Vocabulary
 from streams.matching.scoring.weights import WEIGHTED, WordWeights
-from streams.matching.variants.kinds import VetoKind
-
-KINDS: tuple[TokenKind, ...] = (*Kind, *VetoKind)
-_PLACE = {kind: place for place, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +43,15 @@ class Columns:
 
     def size(self, kind: TokenKind) -> Floats:
         """(p, 2) how many tokens each has."""
-        return self.sizes[:, _PLACE[kind]]
+        return self.sizes[:, PLACE[kind]]
 
     def alone(self, kind: TokenKind) -> Floats:
         """(p, 2) how many only it has, the fewer first."""
-        return np.sort(self.only[:, _PLACE[kind]], axis=1)
+        return np.sort(self.only[:, PLACE[kind]], axis=1)
 
     def shared(self, kind: TokenKind) -> Floats:
         """(p,) how many both have."""
-        place = _PLACE[kind]
+        place = PLACE[kind]
         result: Floats = self.sizes[:, place, 0] - self.only[:, place, 0]
         return result
 
@@ -111,13 +108,12 @@ class Incidence:
     @classmethod
     def of(cls, pairs: Pairs, weights: WordWeights) -> Incidence:
         """Code the tokens of every listing that is in some pair."""
-        vocabulary: dict[tuple[int, str], int] = {}
+        vocabulary = Vocabulary()
         together = pairs.others is pairs.owners
         used = np.concatenate([pairs.own, pairs.other]) if together else pairs.own
         owners = _coded(pairs.owners, used, vocabulary)
         others = owners if together else _coded(pairs.others, pairs.other, vocabulary)
-        kinds = np.fromiter((kind for kind, _ in vocabulary), dtype=np.intp, count=len(vocabulary))
-        weighed = _weights(list(vocabulary), weights)
+        kinds, weighed = vocabulary.kinds(), vocabulary.weights(weights)
         first = _side(owners, kinds, weighed)
         return cls(first, first if together else _side(others, kinds, weighed), kinds, weighed)
 
@@ -145,7 +141,7 @@ _Coded = tuple[list[int], list[int]]
 """Token codes one listing after the other, and where each listing ends."""
 
 
-def _coded(details: Sequence[Details], used: Places, vocabulary: dict[tuple[int, str], int]) -> _Coded:
+def _coded(details: Sequence[Details], used: Places, vocabulary: Vocabulary) -> _Coded:
     needed = np.zeros(len(details), dtype=bool)
     needed[used] = True
     codes: list[int] = []
@@ -153,8 +149,7 @@ def _coded(details: Sequence[Details], used: Places, vocabulary: dict[tuple[int,
     for listing, there in zip(details, needed.tolist(), strict=True):
         if there:
             for kind, tokens in tokens_of(listing).items():
-                place = _PLACE[kind]
-                codes.extend(vocabulary.setdefault((place, token), len(vocabulary)) for token in tokens)
+                codes.extend(vocabulary.codes(kind, tokens))
         ends.append(len(codes))
     return codes, ends
 
@@ -170,14 +165,6 @@ def _side(coded: _Coded, kinds: Places, weights: Floats) -> Side:
     sizes = _sums(cells, np.ones(len(cells)), table)
     weighed = _sums(cells, weights[tokens.indices], table)
     return Side(tokens, sizes, weighed[:, _WEIGHTED])
-
-
-def _weights(vocabulary: Sequence[tuple[int, str]], weights: WordWeights) -> Floats:
-    result = np.zeros(len(vocabulary))
-    for kind in WEIGHTED:
-        places = [i for i, (place, _) in enumerate(vocabulary) if place == _PLACE[kind]]
-        result[places] = weights.of(kind, (vocabulary[i][1] for i in places))
-    return result
 
 
 def _sums(cells: Places, values: Floats, shape: tuple[int, ...]) -> Floats:

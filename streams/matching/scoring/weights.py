@@ -35,7 +35,9 @@ class WordWeights(BaseModel):
     def of(self, kind: Kind, tokens: Iterable[str]) -> list[float]:
         """ln((1 + n) / (1 + n_with)) of each, as scikit-learn smooths it; unseen ones weigh most."""
         counts = self.counts.get(kind, {})
-        return [round(log((1 + self.products) / (1 + counts.get(one, 1))) * _UNIT) / _UNIT for one in tokens]
+        seen = [counts.get(one, 1) for one in tokens]
+        weights = {number: round(log((1 + self.products) / (1 + number)) * _UNIT) / _UNIT for number in set(seen)}
+        return [weights[number] for number in seen]
 
 
 def learn_weights(details: Sequence[Details], labels: Sequence[str]) -> WordWeights:

@@ -16,7 +16,7 @@ from encoders.metrics import Interval
 from streams.evaluation.measuring import FIGURES, Row
 from streams.learning.blending import in_words
 
-_FIGURES = ("mean_f1", "f1", "precision", "recall", "recall@1")
+_FIGURES = ("mean_f1", "f1", "recall@1")
 _DECIMALS = 4
 
 
@@ -72,8 +72,8 @@ def _interval_to_json(interval: Interval) -> dict[str, float]:
 
 
 def shown_table(title: str, table: Table) -> Shown:
-    """The rows side by side; what they bring over the first row they are compared with."""
-    heads = (*(FIGURES[name] for name in _FIGURES), "mean F1 over", "pair F1 over", "recall at equal precision")
+    """The rows side by side, and what they bring over others."""
+    heads = (*(FIGURES[name] for name in _FIGURES), "over", "mean F1", "pair F1", "recall at its precision")
     shown = Shown("", "chosen", *heads, title=title)
     for name, row in table.rows.items():
         cells = [f"{row.mean(figure):.3f}" for figure in _FIGURES]
@@ -88,7 +88,7 @@ def _chosen(chosen: Chosen) -> str:
 
 
 def _gains(gains: Mapping[str, Gain]) -> list[str]:
-    each = [(between(one.mean_f1), between(one.f1), between(one.recall)) for one in gains.values()]
+    each = [(name, between(one.mean_f1), between(one.f1), between(one.recall)) for name, one in gains.items()]
     return ["\n".join(column) for column in zip(*each, strict=True)]
 
 

@@ -75,13 +75,12 @@ def blending(halves: Halves, weights: Weights, thresholds: Sequence[float], tell
     """No blending, a blended query against raw candidates, both sides; several K; several steps."""
     plain, table, over = Policy(weights=weights, blend=NONE), Table(halves, tell), [NOTHING]
     table.add(NOTHING, [Variation(NOTHING, plain)])
-    table.add("blended query, raw candidates", ways_to_blend(plain, grid(thresholds=thresholds), query_only=True), over)
-    each = [
-        table.add(f"both sides, {k} neighbors", ways_to_blend(plain, grid((k,), thresholds)), over) for k in NEIGHBORS
-    ]
+    each = [table.add(f"{BOTH}, {k} neighbors", ways_to_blend(plain, grid((k,), thresholds)), over) for k in NEIGHBORS]
     table.measure(BOTH, best_of(each), over)
+    everything = list(grid(thresholds=thresholds))
+    table.add("blended query, raw candidates", ways_to_blend(plain, everything, query_only=True), [*over, BOTH])
     for steps in (2, 3):
-        table.add(f"both sides, {steps} steps", ways_to_blend(plain, grid(thresholds=thresholds), steps=steps), over)
+        table.add(f"{BOTH}, {steps} steps", ways_to_blend(plain, everything, steps=steps), [*over, BOTH])
     return table
 
 

@@ -11,7 +11,7 @@ from streams.matching.scoring.scorer import compare_in_blocks
 WEIGHTS = learn_weights([Details(title="red shoe"), Details(title="red phone"), Details(title="blue")], ["a", "b", "c"])
 
 words = st.sampled_from(
-    ["red", "blue", "shoe", "phone", "64gb", "64", "x100", "x200", "wh-1000xm4", "128 gb", "é", "鞋"]
+    ["red", "blue", "shoe", "phone", "64gb", "64", "x100", "x200", "wh-1000xm4", "wh1000", "7.0", "128 gb", "é", "鞋"]
 )
 details = st.builds(
     Details,
@@ -19,7 +19,7 @@ details = st.builds(
     brand=st.sampled_from(["", "acme", "Globex Corp"]),
     category=st.sampled_from(["", "shoes", "phones"]),
     gtin=st.sampled_from(["", "4006381333931", "96385074"]),
-    attributes=st.sampled_from([(), (("colour", "red"),), (("colour", "blue"), ("size", "M"))]),
+    attributes=st.sampled_from([(), (("colour", "red"),), (("code", "WH 1000"), ("colour", "blue"), ("size", "M"))]),
 )
 
 
@@ -79,6 +79,10 @@ def test_no_comparison_minds_what_else_is_in_the_batch(listings, data):
         ("numbers on more side", "iphone 12", "iphone", 1.0),
         ("codes shared", "sony a6400 kit", "sony a6400", 1.0),
         ("codes on fewer side", "sony a6400", "sony a6500", 1.0),
+        ("number values shared", "scanner 7.0 wh1000", "scanner 7 WH 1000", 2.0),
+        ("number values on fewer side", "office 7.0 2 users", "office 7.5 2 users", 1.0),
+        ("number values on more side", "wh1000xm4", "wh 1000", 1.0),
+        ("number values shared", "card 4006381333931", "card 4006381333932", 0.0),
     ],
 )
 def test_titles_are_compared_as_the_name_says(name, first, second, wanted):
