@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from streams.events import Mark
 from streams.events.rows import same_rows
@@ -82,8 +83,17 @@ class Replacement:
         return [*earlier, self._old] if self.replaces else earlier
 
     def values(self) -> list[Described]:
-        """Those of them that others can depend on, and the new one."""
-        return [one for one in (*self.replaced(), self.new) if one.embedding]
+        """Those of them that others can depend on, the new one, and what could be read in between.
+
+        Rows are written before words, so that somebody may have seen new rows with the words before.
+        """
+        steps = [*self.replaced(), self.new]
+        torn = [
+            Described(new.embedding, old.details)
+            for old, new in pairwise(steps)
+            if self.view is View.BLENDED and old.details != new.details
+        ]
+        return [one for one in (*steps, *torn) if one.embedding]
 
     def writing(self) -> Change:
         """Step 1."""

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from end_to_end.commands import until
+from end_to_end.commands import until, write_lines
+from end_to_end.conftest import GOODS
 
 README = Path(__file__).parents[2] / "README.md"
 MATCHSTREAM = ".venv/bin/matchstream "
@@ -41,6 +42,29 @@ def test_matching_a_file_as_the_readme_says(command, listings_file):
     result = command.run(*arguments, timeout_s=120)
     assert result.code == 0
     assert len(result.out.splitlines()) == 34
+
+
+def labelled(sellers):
+    """Each seller's listings of the same goods, with the product they are of."""
+    return [
+        {"listing_id": f"{seller}-{n}", "title": f"{title} {words}".strip(), "product_id": f"p{n}"}
+        for seller, words in sellers.items()
+        for n, title in enumerate(GOODS)
+    ]
+
+
+def test_making_it_yours_as_the_readme_says(command):
+    write_lines(command.folder / "ours.jsonl", labelled({"a": "", "b": "new", "c": "sale"}))
+    write_lines(command.folder / "others.jsonl", labelled({"d": "boxed", "e": "used"}))
+    steps = {words[0]: words for words in of_matchstream(commands()) if words[0] in {"fit", "evaluate", "calibrate"}}
+    results = {name: command.run(*words, timeout_s=180) for name, words in steps.items()}
+    assert {name: (result.code, result.err if result.code else "") for name, result in results.items()} == {
+        "fit": (0, ""),
+        "evaluate": (0, ""),
+        "calibrate": (0, ""),
+    }
+    assert (command.folder / "report" / "report.html").is_file()
+    assert "labels" in results["calibrate"].out
 
 
 @pytest.mark.kafka

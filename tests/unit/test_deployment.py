@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from streams.brokers.topics import StageName
 from streams.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ def test_every_stage_is_run_by_workers_of_every_profile():
     always = set().union(*(stages[name] for name in WORKERS if "profiles" not in SERVICES[name]))
     for profile in ("cpu", "gpu"):
         added = set().union(*(stages[name] for name in WORKERS if profile in SERVICES[name].get("profiles", [])))
-        assert always | added == {"embed", "index", "blend", "match"}
+        assert always | added == set(StageName)
         assert not always & added
 
 

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 from fakes.bench import OFF, POLICY, Bench, crash, key_of
 from fakes.chaos import CrashError
-from fakes.references import reference_matches
 
 from streams.index import View
-from streams.stages import Channel, Letter
+from streams.matching import Catalogue, reference
+from streams.stages import Channel, Letter, state
 
 BY_PRODUCT = POLICY.model_copy(update={"combination": "product"})
 POLICIES = pytest.mark.parametrize("policy", [POLICY, OFF, BY_PRODUCT], ids=["blended", "not blended", "product"])
@@ -66,9 +66,11 @@ async def run_alone(bench: Bench, marks: list[Letter], held: tuple[Channel, str]
 
 
 async def agrees(bench: Bench) -> None:
-    raw = {point.listing_id: point.raw async for point in bench.index.scan([View.RAW]) if point.raw}
-    wanted = reference_matches(raw, bench.dependencies.policy)
-    names = {i: [one.listing_id for one in some] for i, some in wanted.items()}
+    points = [point async for point in bench.index.scan([View.RAW]) if point.raw]
+    raw = {point.listing_id: point.raw for point in points}
+    details = {point.listing_id: state.described(point, View.RAW).details for point in points}
+    wanted = reference(Catalogue(raw, details), bench.dependencies.rules)
+    names = {i: [one.listing_id for one in some.matches] for i, some in wanted.items()}
     assert await bench.lists() == names, "not what the reference says"
 
 
@@ -162,6 +164,29 @@ async def test_index_and_blend_while_match_is_in_the_middle(policy, dies, event)
         async def others(bench=bench, marks=marks):
             more = await bench.apply(*await changed(bench, 3, event))
             return await run_alone(bench, [*marks, *more], held=(Channel.REMATCH, "b"))
+
+        await interrupted(bench, stage, step, others, dies=dies)
+
+
+@DIES
+async def test_a_list_made_between_new_rows_and_new_words_is_made_again(dies):
+    """For a moment b has the photo of a and no GTIN yet that contradicts a's."""
+    settled = Bench(POLICY.changed(vetoes=["gtin"]))
+    listings = {"a": {"image": "shoe 1", "gtin": "4006381333931"}, "b": {"image": "mug 2"}}
+    await run_alone(
+        settled, await settled.put(*[settled.message(i, {**one, "version": 1}) for i, one in listings.items()])
+    )
+
+    async def scene():
+        bench = settled.copy()
+        await bench.apply(*await changed(bench, 2, {"image": "shoe 1", "gtin": "4006381333948"}))
+        return bench, lambda: bench.blend("b")
+
+    for step in range(1, 1 + await count_steps(*await scene())):
+        bench, stage = await scene()
+
+        async def others(bench=bench):
+            return await run_alone(bench, [mark(Channel.REMATCH, "a")])
 
         await interrupted(bench, stage, step, others, dies=dies)
 
