@@ -95,9 +95,7 @@ def _fit_and_learn(order: Order, titles: Sequence[str], events: Sequence[Listing
             label = order.label or ""
             catalogue = label_catalogue(events, label, bare, settings, kept=DEFAULT_FOLDER, telling=telling)
             start, keep = _start(order)
-            learned = learn_matching(
-                catalogue, start, keep=keep, scorer=order.scorer, seed=order.seed, telling=telling
-            )
+            learned = learn_matching(catalogue, start, keep=keep, scorer=order.scorer, seed=order.seed, telling=telling)
         _show(learned.findings, catalogue)
         manifest = replace(
             bare,

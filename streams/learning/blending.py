@@ -28,9 +28,7 @@ BLENDS = (_NONE, *(BlendPolicy(neighbors=k, threshold=t) for t in _THRESHOLDS fo
 """What is tried; the first is the simplest."""
 
 
-def choose_blending(
-    ground: Ground, policy: Policy, blends: Sequence[BlendPolicy] = BLENDS
-) -> tuple[Policy, Finding]:
+def choose_blending(ground: Ground, policy: Policy, blends: Sequence[BlendPolicy] = BLENDS) -> tuple[Policy, Finding]:
     """The policy with the blending that does best, and how it was found; a single one is taken as it is."""
     if len(blends) == 1:
         [(words, (figure, policy))] = _try(ground, policy, blends).items()

@@ -22,7 +22,6 @@ NEVER = 2.0
 """A match threshold that no score reaches: whatever would match is for people to look at."""
 
 
-
 def _score_or_never(value: float) -> float:
     if value != NEVER and not value <= 1:
         raise ValueError(f"Input should be less than or equal to 1, or {NEVER:g} for never")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -99,22 +99,33 @@ def by_crowd(halves: Halves, weights: Weights, sizes: Sequence[int], draws: int,
 
 def by_size(case: Case, bounds: Sequence[int]) -> list[Group]:
     """By how many listings the product has: up to each of the bounds, and above."""
-    sizes = np.bincount(case.catalogue.codes)[case.catalogue.codes]
-    return list(_between(case, sizes.astype(np.float64), [0, *bounds, np.inf], "{} to {} listings"))
+    sizes = np.bincount(case.catalogue.codes)[case.catalogue.codes].astype(np.float64)
+    return list(_between(case, sizes, [0, *bounds, np.inf], _in_words))
 
 
 def by_margin(case: Case) -> list[Group]:
     """By how much tighter than their surroundings products are; three parts with as many products each."""
     bounds = np.nanquantile(case.margins, np.linspace(0, 1, _PARTS + 1))
     bounds[0], bounds[-1] = -np.inf, np.inf
-    return list(_between(case, case.margins[case.catalogue.codes], bounds.tolist(), "margin above {:.2f}, to {:.2f}"))
+    margins = case.margins[case.catalogue.codes]
+    return list(_between(case, margins, bounds.tolist(), "margin above {:.2f}, to {:.2f}".format))
 
 
-def _between(case: Case, values: Floats, bounds: Sequence[float], words: str) -> Iterator[Group]:
+def _between(
+    case: Case, values: Floats, bounds: Sequence[float], name: Callable[[float, float], str]
+) -> Iterator[Group]:
     for low, high in pairwise(bounds):
         here = (values > low) & (values <= high)
         if here.any():
-            yield _group(words.format(low, high), [case], [here])
+            yield _group(name(low, high), [case], [here])
+
+
+def _in_words(low: float, high: float) -> str:
+    """Whole numbers above the one and up to the other."""
+    least = f"{low + 1:.0f}"
+    if np.isinf(high):
+        return f"{least} and more"
+    return least if high == low + 1 else f"{least} to {high:.0f}"
 
 
 def _tried(weights: Weights) -> list[Variation]:

@@ -167,7 +167,11 @@ class TestGroups:
         half = catalogue_of("aabbbc", [(1, 0), (1, 0.1), (0, 1), (0.1, 1), (0, 1), (1, 1)])
         case = case_of(Halves(half, half))
         found = by_size(case, (1, 2))
-        assert [(one.products, one.listings) for one in found] == [(1, 1), (1, 2), (1, 3)]
+        assert [(one.name, one.products, one.listings) for one in found] == [
+            ("1", 1, 1),
+            ("2", 1, 2),
+            ("3 and more", 1, 3),
+        ]
 
     def test_margins_divide_products_in_three(self, table):
         found = by_margin(Case.of(table))

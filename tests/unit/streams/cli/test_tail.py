@@ -60,9 +60,7 @@ def product(**fields):
 
 
 def test_a_product_in_words():
-    offers = tuple(
-        Offer.of(one, {"price": price, "currency": "EUR"}) for one, price in (("b", "3.50"), ("a", "4.00"))
-    )
+    offers = tuple(Offer.of(one, {"price": price, "currency": "EUR"}) for one, price in (("b", "3.50"), ("a", "4.00")))
     assert _product_in_words(product(offers=offers, merged_from=("b",))) == (
         "a r2: 2 listings, from 3.50 EUR  [merged b] listing b published"
     )

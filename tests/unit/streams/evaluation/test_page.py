@@ -14,6 +14,8 @@ from streams.evaluation.photos import thumbnails
 from streams.matching.details import Details
 from streams.matching.rules import Rules
 
+pytestmark = pytest.mark.slow
+
 ORIGIN = {"file": "listings.jsonl", "bundle": "b@123", "command": "matchstream evaluate <x>"}
 
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from streams.events import Judgement, Match, MatchEvent, Message, read_listing_event, schemas, Verdict
+from streams.events import Judgement, Match, MatchEvent, Message, Verdict, read_listing_event, schemas
 from streams.events.listing_model import Listing
 from streams.events.listings import MAX_NESTING
 from streams.events.records import dead_letter_headers

@@ -9,6 +9,8 @@ from streams.learning.telling import Telling
 from streams.matching import Policy
 from streams.matching.scoring import Scorer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def learned_of():

@@ -51,9 +51,7 @@ def test_without_a_review_threshold_nothing_is_reviewed():
 
 
 def test_a_scorers_probability_takes_the_place_of_the_similarity_and_of_sure_modalities():
-    policy = Policy(
-        match_threshold=0.8, scorer="scorer.txt", candidate_threshold=0.3, sure_thresholds={IMAGE: 0.9}
-    )
+    policy = Policy(match_threshold=0.8, scorer="scorer.txt", candidate_threshold=0.3, sure_thresholds={IMAGE: 0.9})
     pairs = pairs_of([0.9, 0.1], image=[0.95, 0.1])
     decisions = decide(pairs, Rules(policy, Oracle(0.2, 0.85)))
     assert decisions.outcomes.tolist() == [Outcome.NO, Outcome.MATCH]

@@ -11,6 +11,8 @@ from streams.stages.group import group
 from streams.stages.group_news import News
 from streams.stages.group_search import Seen, _Search
 
+pytestmark = pytest.mark.slow
+
 MOST_RUNS = 150
 QUIET = Run()
 CRASHING = Run(crash=0.02)

@@ -7,6 +7,8 @@ from fakes.scored_shop import examples
 from streams.errors import SettingsError
 from streams.matching.scoring import COMPARISONS, Speaks, train_scorer, train_with_held_out
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_same_examples_make_the_same_bytes_and_another_seed_others(trained_on, scorer_text):
     assert train_scorer(trained_on) == scorer_text
