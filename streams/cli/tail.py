@@ -108,9 +108,8 @@ def _product_in_words(record: Message) -> str:
     told = f"  [{_some(news, ', ')}]" if news else ""
     large = " oversized" if event.oversized else ""
     members = counted(len(event.members), "listing")
-    return printable(
-        f"{event.product_id} r{event.revision}: {members}{large}, {f'from {best}' if best else 'no price'}{told} {event.cause}"
-    )
+    price = f"from {best}" if best else "no price"
+    return printable(f"{event.product_id} r{event.revision}: {members}{large}, {price}{told} {event.cause}")
 
 
 def _words(record: Message) -> str:
