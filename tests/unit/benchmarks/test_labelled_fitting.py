@@ -14,6 +14,8 @@ from streams.matching import Details, Outcome, Policy, decide
 from streams.matching.policy import BlendPolicy
 from streams.matching.variants import VetoKind
 
+pytestmark = pytest.mark.slow
+
 PRODUCTS = 300
 UNBLENDED = BlendPolicy(neighbors=0)
 

@@ -8,6 +8,8 @@ from encoders.fitting import Changes, fit_bundle
 from streams.cli.main import app
 from streams.matching.bundled import rules_of
 
+pytestmark = pytest.mark.slow
+
 TITLES_ALONE = Changes(text=False, image=False)
 
 

@@ -7,6 +7,8 @@ burst, revisions never go back, and no record is left.
 import pytest
 from fakes.product_runs import Run
 
+pytestmark = pytest.mark.slow
+
 LISTINGS = pytest.mark.parametrize("listings", [5, 9, 14])
 CRASH = pytest.mark.parametrize("crash", [0.0, 0.03], ids=["quiet", "crashing"])
 
