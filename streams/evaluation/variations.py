@@ -50,7 +50,7 @@ def ablation(policy: Policy) -> list[Variation]:
     With a pair scorer everything but the scorer and the veto is varied under the threshold rule: the scorer has
     learned what its inputs are like, and would be judged for their change, not for what they bring.
     """
-    rule = changed(policy, scorer=None)
+    rule = _rule(policy) if policy.scorer else policy
     found = [base_of(policy)]
     if policy.scorer:
         found += [Variation(RULE, rule, BASE)]
@@ -59,6 +59,11 @@ def ablation(policy: Policy) -> list[Variation]:
     for part in (_words(rule), _modalities(rule), _blending(rule), _combinations(rule)):
         found += [Variation(one.name, one.policy, against, one.steps, one.query_only) for one in part]
     return found
+
+
+def _rule(policy: Policy) -> Policy:
+    """Without the scorer, and without looking as deep for candidates as it does: there would be millions."""
+    return changed(policy, scorer=None, candidate_threshold=None, review_threshold=None)
 
 
 def changed(policy: Policy, **fields: Any) -> Policy:
