@@ -38,16 +38,15 @@ async def index(messages: Sequence[Message], dependencies: Dependencies) -> None
         return await _reverse_neighbors([value.embedding for _, value in values], dependencies)
 
     await carry_out(replacements, look, Channel.REBLEND, dependencies)
-    await dependencies.outbox.deliver([_for_its_product(one) for one in replacements if _was_there(one)])
-
-
-def _was_there(replacement: Replacement) -> bool:
-    """Whether its product may have to be told anew; one that was not there is told by its first match list."""
-    return state.LISTING in replacement.before.payload
+    await dependencies.outbox.deliver([_for_its_product(one) for one in replacements])
 
 
 def _for_its_product(replacement: Replacement) -> Letter:
-    """Sent whether or not anything changed: an attempt that was cut off leaves no other trace of a new price."""
+    """Sent for every event: an attempt that was cut off leaves no other trace of a new price.
+
+    Nor may a listing be left out that was not there before: withdrawn and published again in between two
+    looks of the match stage, it has the list it had, and nobody else would tell that it is in a product again.
+    """
     return Letter.mark(Channel.REGROUP, Mark(replacement.listing_id, replacement.cause))
 
 

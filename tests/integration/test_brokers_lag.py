@@ -65,7 +65,9 @@ async def test_each_stage_has_its_lag_until_it_commits(settings):
             ends = await publish(settings, inputs[stage].name, 20)
             lag = next(one for one in await reader.lags() if one.stage is stage)
             assert lag.lag == 20
-            assert {one.partition: one.end for one in lag.partitions} == ends
+            assert {one.partition: one.end for one in lag.partitions if one.end} == {
+                i: end for i, end in ends.items() if end
+            }
             assert not await reader.drained()
 
             async with committing(settings, stage) as commit:
@@ -80,7 +82,7 @@ async def test_each_stage_has_its_lag_until_it_commits(settings):
 async def test_asking_once_needs_no_reader_kept_open(settings):
     await publish(settings, Topics(settings).listings.name, 3)
 
-    assert [one.lag for one in await stage_lags(settings)] == [3, 0, 0, 0]
+    assert [one.lag for one in await stage_lags(settings)] == [3, 0, 0, 0, 0, 0]
     assert not await drained(settings)
 
 
@@ -144,5 +146,5 @@ async def test_what_retention_removed_is_no_lag(kafka_settings):
     await admin.close()
 
     async with LagReader(kafka_settings) as reader:
-        assert [one.lag for one in await reader.lags()] == [0, 0, 0, 0]
+        assert [one.lag for one in await reader.lags()] == [0] * len(StageName)
         assert await reader.drained()

@@ -166,3 +166,12 @@ async def test_rows_of_an_attempt_that_was_cut_off_are_known_for_what_they_are_e
     await bench.apply(*old)
     point = await bench.point("a")
     assert point.payload[state.MODALITIES[View.RAW]] == sorted(point.raw) == ["image"]
+
+
+async def test_every_event_marks_the_listings_product():
+    bench = Bench()
+    await bench.put(bench.message("a", {"title": "red mug", "price": "1.00", "currency": "EUR", "version": 1}))
+    await bench.put(bench.message("a", {"title": "red mug", "price": "2.00", "currency": "EUR", "version": 2}))
+    await bench.put(bench.message("a", headers={"version": b"3"}))
+    await bench.put(bench.message("a", {"title": "red mug", "version": 4}))
+    assert [letter.key for letter in bench.for_products] == [b"a"] * 4

@@ -85,3 +85,22 @@ async def test_what_is_no_judgement_goes_to_the_dead_letters_and_stops_nobody(fl
     [dead] = flow.sent[Channel.DEAD_LETTERS]
     assert (dead.key, dead.value) == (key, value)
     assert b"same, different or unsure" in dead.headers["matchstream.reason"]
+
+
+async def test_withdrawn_and_back_before_match_has_looked_it_is_in_a_product_again(flow):
+    """Its list never changes, so that only the index stage can tell that it is back."""
+    publish(flow, a="red mug")
+    await flow.drain()
+    assert set(flow.products()) == {"a"}
+    reads, flow.stages = flow.stages, {**flow.stages, Channel.REMATCH: _nothing, Channel.REBLEND: _nothing}
+    flow.publish("a", None)
+    await flow.drain()
+    assert set(flow.products()) == set()
+    flow.stages = reads
+    publish(flow, a="red mug")
+    assert await matched(flow) == {"a": []}
+    assert set(flow.products()) == {"a"}
+
+
+async def _nothing(_messages, _dependencies):
+    """A stage whose marks come later together with the next ones."""
