@@ -12,6 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
+INSTALLED_FUZZ := $(VENV)/.installed-fuzz
 
 .DEFAULT_GOAL := help
 
@@ -39,7 +40,11 @@ test: install-test check ## Run the checks and every test, with coverage
 
 .PHONY: test-fast
 test-fast: install-test ## Run the tests that need no broker and no process of their own
-	@$(BIN)/python -m pytest -m 'not slow and not kafka' $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m 'not slow and not kafka' $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(INSTALLED_FUZZ) ## Fuzz what strangers' bytes reach (ARGS=seconds, in all)
+	@$(BIN)/python tests/fuzz/fuzzing.py $(ARGS)
 
 .PHONY: check
 check: install-test ## Check style, types and the direction of imports
@@ -82,7 +87,7 @@ clean: ## Remove caches and reports; .venv and .data stay
 # Stamps say what is installed, so that it is done once, and again when what is wanted has changed.
 $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/pip
 	@echo 'installing matchstream into $(VENV); the first time takes a few minutes (torch is large) ...'
-	@$(PIP_INSTALL) --editable '.[demo]'
+	@$(PIP_INSTALL) --editable '.[demo,train]'
 	@touch $@
 	@echo 'installed'
 
@@ -90,6 +95,12 @@ $(INSTALLED_TEST): pyproject.toml constraints.txt | $(BIN)/pip
 	@echo 'installing matchstream and its tests into $(VENV); the first time takes a few minutes (torch is large) ...'
 	@$(PIP_INSTALL) --editable '.[test]'
 	@touch $(INSTALLED) $@
+	@echo 'installed'
+
+$(INSTALLED_FUZZ): $(INSTALLED_TEST)
+	@echo 'installing the fuzzer into $(VENV) ...'
+	@$(PIP_INSTALL) --editable '.[fuzz]'
+	@touch $(INSTALLED) $(INSTALLED_TEST) $@
 	@echo 'installed'
 
 # pip is what a new environment gets last, so one that was interrupted is made again.

@@ -3,7 +3,9 @@
 EncoderError
 ├── BundleError          the bundle on disk can't be used; retrying does not help
 ├── ModelMissingError    weights are not where they were looked for; retrying does not help
-└── ImageError           one image can't be read; its listing goes on without it
+├── ImageError           one image can't be read; its listing goes on without it
+└── TrainingError        a training that can't begin, or go on as it is; retrying alone does not help
+    └── TrainingStoppedError    somebody stopped it; the same command goes on
 
 Every message names the subject, what was got, what was wanted, and the remedy.
 """
@@ -33,3 +35,16 @@ class ModelMissingError(EncoderError):
 
 class ImageError(EncoderError):
     """One image that can't be decoded."""
+
+
+class TrainingError(EncoderError):
+    """A training that can't begin, or can't go on as it is."""
+
+    def __init__(self, subject: str, got: str, wanted: str, remedy: str) -> None:
+        """Keep the facts as attributes and say them in one line."""
+        super().__init__(f"{subject}: {got}, {wanted} wanted; {remedy}")
+        self.subject, self.got, self.wanted, self.remedy = subject, got, wanted, remedy
+
+
+class TrainingStoppedError(TrainingError):
+    """A training that was asked to stop; what it had is kept."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from encoders.bundle import PUBLISHED, Bundle
+from encoders.bundle.versions import warn_of_other_versions
 from encoders.errors import BundleError, EncoderError
-from encoders.types import Encoder
+from encoders.types import Embedding, Encoder, Modality
 
 if TYPE_CHECKING:
     import torch
 
     from encoders.image import ImageEncoder
+    from encoders.joint import JointEncoder
     from encoders.lexical import LexicalEncoder
+
+Derive = Callable[[Embedding, Mapping[str, Any]], Embedding]
+"""From what was encoded of a listing, and its JSON, to all of its rows; rows derived before are not looked at."""
 
 
 def load_encoder(
     bundle: Bundle, *, device: str = "auto", torch_threads: int = 1, max_pixels: int = 40_000_000
 ) -> Encoder:
-    """Load every encoder of a bundle.
+    """Load every encoder of a bundle that looks at content; derived rows are the business of `load_joint`.
 
     Args:
         bundle: what to load.
@@ -36,6 +42,7 @@ def load_encoder(
     from encoders.fusion import FusedEncoder  # noqa: PLC0415 - imports torch
     from encoders.text import TextEncoder  # noqa: PLC0415 - imports torch
 
+    warn_of_other_versions(bundle.name, bundle)
     torch.set_num_threads(torch_threads)
     where = choose_device(device)
     encoder = FusedEncoder(
@@ -44,8 +51,9 @@ def load_encoder(
         _lexical_encoder(bundle),
         max_pixels=max_pixels,
     )
-    if dict(encoder.dimensions) != dict(bundle.dimensions):
-        got, wanted = _in_words(encoder), _in_words(bundle)
+    expected = {modality: size for modality, size in bundle.dimensions.items() if not modality.derived}
+    if dict(encoder.dimensions) != expected:
+        got, wanted = _in_words(encoder.dimensions), _in_words(expected)
         remedy = "the model is not the one that the bundle was made with: make the bundle again"
         raise BundleError(bundle.name, f"encoders of {got} dimensions", wanted, remedy)
     return encoder
@@ -69,8 +77,42 @@ def choose_device(device: str) -> torch.device:
     return chosen
 
 
-def _in_words(encoder: Encoder | Bundle) -> str:
-    return ", ".join(f"{modality} {size}" for modality, size in sorted(encoder.dimensions.items())) or "no"
+def load_joint(bundle: Bundle) -> JointEncoder | None:
+    """Load what joins the rows of a bundle's other encoders; None where nothing does. Needs no torch.
+
+    Raises:
+        BundleError: it can't be used, or is made for rows of other lengths.
+    """
+    from encoders.joint import read_joint  # noqa: PLC0415 - scipy takes a fraction of a second
+
+    if bundle.joint is None:
+        return None
+    joint = read_joint(bundle.file(bundle.joint.weights), bundle.joint)
+    got = {**joint.sources, Modality.JOINT: joint.dimensions}
+    wanted = {modality: bundle.dimensions[modality] for modality in got if modality in bundle.dimensions}
+    if got != wanted:
+        remedy = "make the bundle again with 'matchstream train'"
+        raise BundleError(bundle.name, f"a joint encoder of {_in_words(got)} dimensions", _in_words(wanted), remedy)
+    return joint
+
+
+def derive_nothing(embedding: Embedding, _listing: Mapping[str, Any]) -> Embedding:
+    """What was encoded is all there is."""
+    return embedding
+
+
+def load_derive(bundle: Bundle) -> Derive:
+    """What derives the rows of a bundle that no encoder makes.
+
+    Raises:
+        BundleError: as of `load_joint`.
+    """
+    joint = load_joint(bundle)
+    return joint.derive if joint else derive_nothing
+
+
+def _in_words(dimensions: Mapping[Modality, int]) -> str:
+    return ", ".join(f"{modality} {size}" for modality, size in sorted(dimensions.items())) or "no"
 
 
 def _image_encoder(bundle: Bundle, device: torch.device) -> ImageEncoder | None:
@@ -82,7 +124,8 @@ def _image_encoder(bundle: Bundle, device: torch.device) -> ImageEncoder | None:
         weights = published_weights(bundle.image)
     else:
         weights = read_weights(bundle.file(bundle.image.weights))
-    return ImageEncoder(bundle.image, weights, device, bundle.name)
+    head = bundle.file(bundle.image.head) if bundle.image.head else None
+    return ImageEncoder(bundle.image, weights, device, bundle.name, head)
 
 
 def _lexical_encoder(bundle: Bundle) -> LexicalEncoder | None:

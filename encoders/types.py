@@ -16,12 +16,27 @@ class Modality(StrEnum):
 
     IMAGE = "image"
     TEXT = "text"
+    JOINT = "joint"
     LEXICAL = "lexical"
 
     @property
     def sparse(self) -> bool:
         """Whether embeddings of this modality are `SparseRow`s."""
         return self is Modality.LEXICAL
+
+    @property
+    def derived(self) -> bool:
+        """Whether its rows are computed from those of other modalities, not from content."""
+        return self is Modality.JOINT
+
+
+class Numeric(StrEnum):
+    """A number that a listing states or that its words have; features of the joint encoder."""
+
+    LOG_PRICE = "log_price"
+    WORDS = "words"
+    NUMBERS = "numbers"
+    ATTRIBUTES = "attributes"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

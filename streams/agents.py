@@ -2,7 +2,7 @@
 
 The shape is the one that loses nothing: batches without automatic acknowledgement, raw values that
 the stages decode themselves, acknowledged in order after the stage has finished, and a supervisor
-that ends the process at anything unexpected, so that what was not acknowledged is read again.
+that ends the process at whatever a stage raises, so that what was not acknowledged is read again.
 
 One app, and so one consumer group, per stage: members of a group must all read the same topics, and
 workers may run different stages.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 import faust
@@ -23,10 +23,7 @@ from streams.brokers.client import ssl_context
 from streams.brokers.topics import StageName, Topics, group_of
 from streams.events import Message
 from streams.settings import Settings
-
-Process = Callable[[Sequence[Message]], Awaitable[None]]
-"""A stage with its dependencies: finishes the batch or raises."""
-
+from streams.stages.attempts import Process
 
 _READ_MARKS = (StageName.BLEND, StageName.MATCH, StageName.GROUP)
 

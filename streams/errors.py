@@ -6,18 +6,22 @@ MatchstreamError
 ├── ImageFetchError        one image can't be had; its listing goes on without it
 │   └── ImageUnavailableError   its server is slow or troubled; try again
 ├── StageEndedError        a stage stopped by itself; start the worker again
+├── LeaseLostError         the worker stood still too long; start it again
 ├── StageBehindError       stages have not done all that was published; wait
 ├── VectorIndexError           the index
 │   ├── IndexUnavailableError   it does not answer; try again
 │   ├── IndexLockedError        another process holds the embedded index; end that one
 │   ├── IndexMissingError       nobody has begun it; run a worker
+│   ├── IndexRefusedError       it does not take a call; one message may be at fault
 │   └── IndexMismatchError      it was made by other settings; reindex
 └── BrokerError            Kafka
     ├── BrokerUnavailableError  it does not answer; try again
+    ├── MessageRefusedError     it never takes this message
     └── TopicMissingError       a topic does not exist; create it
 
 Every message names the subject, what was got, what was wanted, and the remedy; the facts are
-attributes too. `retryable` says whether the same call may work later.
+attributes too. `retryable` says whether the same call may work later, `may_be_of_a_message` whether
+one message can have brought it about: such a one is laid aside, anything else ends a worker.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ class MatchstreamError(Exception):
     """Anything matchstream itself has to say about a failure."""
 
     retryable = False
+    may_be_of_a_message = False
 
     def __init__(self, subject: str, *, got: str, wanted: str, remedy: str) -> None:
         """Keep the facts as attributes and say them in one line."""
@@ -41,9 +46,13 @@ class SettingsError(MatchstreamError):
 class UnreadableEventError(MatchstreamError):
     """A message that can't be read as what its topic carries."""
 
+    may_be_of_a_message = True
+
 
 class ImageFetchError(MatchstreamError):
     """An image that can't be fetched or read."""
+
+    may_be_of_a_message = True
 
 
 class ImageUnavailableError(ImageFetchError):
@@ -54,6 +63,12 @@ class ImageUnavailableError(ImageFetchError):
 
 class StageEndedError(MatchstreamError):
     """A stage stopped although nobody asked for it."""
+
+    retryable = True
+
+
+class LeaseLostError(MatchstreamError):
+    """A worker that stood still so long that others may have its partitions."""
 
     retryable = True
 
@@ -82,6 +97,12 @@ class IndexMissingError(VectorIndexError):
     """There is no index of that generation."""
 
 
+class IndexRefusedError(VectorIndexError):
+    """The index answered that it does not do what it was asked to."""
+
+    may_be_of_a_message = True
+
+
 class IndexMismatchError(VectorIndexError):
     """The index on disk or on the server does not fit these settings."""
 
@@ -94,6 +115,12 @@ class BrokerUnavailableError(BrokerError):
     """The broker did not answer."""
 
     retryable = True
+
+
+class MessageRefusedError(BrokerError):
+    """A message that is too large, or that the broker will never take for another reason."""
+
+    may_be_of_a_message = True
 
 
 class TopicMissingError(BrokerError):

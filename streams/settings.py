@@ -78,6 +78,15 @@ class Settings(BaseSettings):
         description="Marks per batch at most: a listing marked several times in one is computed once",
     )
     batch_wait_s: float = Field(0.2, gt=0, le=10, description="Wait so long for a batch to fill")
+    attempts: int = Field(3, ge=1, le=100, description="So often a message is tried alone; then it is laid aside")
+    attempts_path: Path = Field(
+        Path(".data/attempts"), description="Folder that tells a worker which messages its last process died with"
+    )
+    sweep_period_s: float = Field(
+        604_800.0,
+        ge=0,
+        description="Every listing is looked at again within so long, whatever happened (7 days; 0: never)",
+    )
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where encoders run: auto, cpu, cuda, cuda:1"
     )

@@ -1,7 +1,7 @@
 """The worker: runs the agents of some stages until it is told to stop or one of them fails.
 
-It ends with an error at anything unexpected: its supervisor starts it again, and what was not
-acknowledged is read again.
+It ends with an error when the world fails it (what a message does to a stage is dealt with before, see
+`streams.stages.attempts`): its supervisor starts it again, and what was not acknowledged is read again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,14 @@ from streams.brokers.topics import StageName
 from streams.errors import StageEndedError
 from streams.heartbeat import beat
 from streams.settings import Settings
+from streams.stages.journals import Journals
 
 _STOPS_WITHIN_S = 30.0
 
 _log = logging.getLogger(__name__)
 _RESTART = "start the worker again; nothing is lost"
+
+_Work = Callable[[], Awaitable[Any]]
 
 
 async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
@@ -38,18 +42,23 @@ async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
     Raises:
         BrokerUnavailableError: no broker answers.
         StageEndedError: a stage stopped although nobody asked for it.
+        LeaseLostError: this process stood still longer than its session.
         Exception: whatever ended an agent.
     """
-    stop = _stop_signal()
+    journals = Journals(settings.attempts_path)
+    stop = _stop_signal(journals.let_go)
     await ensure_reachable(settings)
-    async with assembled(settings, stages) as processes:
-        apps = [stage_app(stage, settings, process) for stage, process in processes.items()]
+    async with assembled(settings, stages, journals) as assembly:
+        by_stage = {stage: stage_app(stage, settings, process) for stage, process in assembly.processes.items()}
+        apps = list(by_stage.values())
         for app in apps:
             app.on_partitions_assigned.connect(_tell_assigned)
+        sweep = assembly.sweep
+        beside = [partial(sweep.run, _while_assigned(by_stage[StageName.GROUP]))] if sweep else []
         _log.info("worker of generation '%s' runs %s", settings.generation, ", ".join(stages))
         # Two threads of one product beside other work take twice as long as one: scale by processes.
         with threadpool_limits(settings.torch_threads):
-            await _run_until(stop, apps, settings.heartbeat_file)
+            await _run_until(stop, apps, settings.heartbeat_file, beside)
     _log.info("worker stopped; the batches in hand were finished")
 
 
@@ -59,14 +68,34 @@ async def _tell_assigned(app: Any, /, *arguments: Any, **_signal: Any) -> None:
     _log.info("'%s' reads partitions: %s", app.conf.id, numbers or "none: other workers have them all")
 
 
-def _stop_signal() -> asyncio.Event:
-    """Is set by the first signal; a second one, or a stop that takes too long, ends the process at once."""
+def _while_assigned(app: faust.App) -> asyncio.Event:
+    """Is set while this worker reads any partition of that app's topic."""
+    reading = asyncio.Event()
+
+    async def assigned(_app: Any, /, *arguments: Any, **_signal: Any) -> None:
+        (partitions,) = arguments
+        (reading.set if partitions else reading.clear)()
+
+    async def revoked(_app: Any, /, *_arguments: Any, **_signal: Any) -> None:
+        reading.clear()
+
+    app.on_partitions_assigned.connect(assigned)
+    app.on_partitions_revoked.connect(revoked)
+    return reading
+
+
+def _stop_signal(stopping: Callable[[], None]) -> asyncio.Event:
+    """Is set by the first signal; a second one, or a stop that takes too long, ends the process at once.
+
+    From the first one on, what ends the process is no message's doing: `stopping` is called with it.
+    """
     stop = asyncio.Event()
 
     def told_to_stop() -> None:
         if stop.is_set():
             _give_up()
         stop.set()
+        stopping()
         limit = threading.Timer(_STOPS_WITHIN_S, _give_up)
         limit.daemon = True
         limit.start()
@@ -82,11 +111,15 @@ def _give_up() -> None:
     os._exit(1)
 
 
-async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_file: Path | None) -> None:
+async def _run_until(
+    stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_file: Path | None, beside: Sequence[_Work]
+) -> None:
     waits: list[asyncio.Future[Any]] = []
+    ends: list[asyncio.Future[Any]] = []
     try:
         await asyncio.gather(*(app.start() for app in apps))
-        ends = [asyncio.ensure_future(one) for one in (stop.wait(), *(app.wait_until_stopped() for app in apps))]
+        endless = [stop.wait, *beside, *(app.wait_until_stopped for app in apps)]
+        ends = [asyncio.ensure_future(one()) for one in endless]
         waits = [*ends, asyncio.ensure_future(beat(heartbeat_file))]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -96,5 +129,8 @@ async def _run_until(stop: asyncio.Event, apps: Sequence[faust.App], heartbeat_f
     for app in apps:
         if app.crash_reason is not None:
             raise app.crash_reason
+    for one in ends:
+        if one.done() and not one.cancelled():
+            one.result()
     if not stop.is_set():
         raise StageEndedError("worker", got="a stage that ended by itself", wanted="one that runs", remedy=_RESTART)

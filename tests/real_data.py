@@ -3,8 +3,10 @@
     python tests/real_data.py pricerunner score 2000 offers.jsonl
     python tests/real_data.py grocery tune 600 photos.jsonl
     python tests/real_data.py grocery-half score 2000 described.jsonl
+    python tests/real_data.py grocery-split train 3000 training.jsonl
 
-Products are divided by a hash of their id: thresholds are chosen on `tune` and figures taken on `score`.
+Products are divided by a hash of their id: thresholds are chosen on `tune` and figures taken on `score`. Where encoders
+are trained, too, `tune` is divided into `encoders` (three products in five) and `matching`, which they never see.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 import orjson
 
 PARTS = ("tune", "score")
+PARTS_OF_TUNE = ("encoders", "matching")
 PHOTOS_PER_PRODUCT = 40
 WORDS_OF_A_PIECE = 8
 
@@ -77,6 +80,18 @@ def grocery_pieces(folder: Path, part: str, limit: int) -> list[dict]:
     ]
 
 
+def grocery_words(folder: Path, part: str, limit: int) -> list[dict]:
+    """All photos, each with eight words in a row of the description of what it shows, each other words."""
+    listings = ({**_photo(row), "title": _piece(_description(folder, row), row["path"])} for row in _photo_rows(folder))
+    return list(_whole_products(listings, part, limit))
+
+
+def grocery_split(folder: Path, part: str, limit: int) -> list[dict]:
+    """The photos of one split of the data's own, `train` or `val`, without words; both show the same products."""
+    rows = [row for row in _photo_rows(folder) if row["split"] == part]
+    return [_photo(row) for row in rows][:limit]
+
+
 def is_described(path: str) -> bool:
     """Whether the photo at this path has a description in `grocery-half`."""
     return _hash(f"described {path}") % 2 == 0
@@ -107,7 +122,7 @@ def _whole_products(listings: Iterable[dict], part: str, limit: int, per_product
     """Products of one part, in the order of their hashes, as many as fit."""
     products = defaultdict(list)
     for listing in listings:
-        if PARTS[_hash(listing["product_id"]) % len(PARTS)] == part:
+        if part in parts_of(listing["product_id"]):
             products[listing["product_id"]].append(listing)
     room = limit
     for product_id in sorted(products, key=_hash):
@@ -115,6 +130,13 @@ def _whole_products(listings: Iterable[dict], part: str, limit: int, per_product
         if len(some) <= room:
             room -= len(some)
             yield from some
+
+
+def parts_of(product_id: str) -> tuple[str, ...]:
+    """The parts that a product is in."""
+    part = PARTS[_hash(product_id) % len(PARTS)]
+    trains = _hash(f"encoders {product_id}") % 5 < 3
+    return (part, PARTS_OF_TUNE[not trains]) if part == "tune" else (part,)
 
 
 def _hash(text: str) -> int:
@@ -126,6 +148,8 @@ SETS: dict[str, Callable[[Path, str, int], list[dict]]] = {
     "grocery": grocery,
     "grocery-half": grocery_half,
     "grocery-pieces": grocery_pieces,
+    "grocery-words": grocery_words,
+    "grocery-split": grocery_split,
 }
 
 

@@ -3,7 +3,7 @@
 Nothing here imports torch: a worker that only matches needs the dimensions and the thresholds.
 """
 
-from encoders.bundle.manifest import PUBLISHED, ImageSpec, LexicalSpec, Manifest, TextSpec
+from encoders.bundle.manifest import PUBLISHED, ImageSpec, JointSpec, LexicalSpec, Manifest, TextSpec
 from encoders.bundle.reading import SHIPPED, Bundle, read_bundle, shipped_bundles
 from encoders.bundle.writing import write_bundle
 
@@ -12,6 +12,7 @@ __all__ = [
     "SHIPPED",
     "Bundle",
     "ImageSpec",
+    "JointSpec",
     "LexicalSpec",
     "Manifest",
     "TextSpec",

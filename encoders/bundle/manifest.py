@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from encoders.types import Modality
+from encoders.types import Modality, Numeric
 
 PUBLISHED = "published"
 """Image weights that torchvision publishes, in place of a file name."""
@@ -30,6 +30,8 @@ class TextSpec:
         model: a folder inside the bundle, another folder, or a name on the model hub.
         revision: of the hub's repository; None takes the newest.
         max_tokens: what is longer is cut.
+        head: what training put behind the pooled states, a file inside the bundle: tensors `weight`, (d,) or
+            (out, d), and `bias`; None leaves them as they are.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -37,6 +39,7 @@ class TextSpec:
     model: str = "sentence-transformers/all-MiniLM-L6-v2"
     revision: str | None = None
     max_tokens: Annotated[int, Field(ge=3, le=8192)] = 64
+    head: _TensorFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class ImageSpec:
         mean: taken off each of red, green and blue in [0, 1].
         std: what each is then divided by.
         interpolation: how pixels are resampled.
+        head: what training put behind the pooled features, as in `TextSpec`.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -62,6 +66,7 @@ class ImageSpec:
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[_Scale, _Scale, _Scale] = (0.229, 0.224, 0.225)
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    head: _TensorFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,27 @@ class LexicalSpec:
     idf: _TensorFile | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class JointSpec:
+    """One space for what other modalities see: a part for each, their sum brought to unit length.
+
+    Any part alone has a row, too, so that a photo is near the words of what it shows.
+
+    Args:
+        weights: of the parts, a file inside the bundle.
+        sources: the modalities that are joined.
+        numeric: numbers that are joined beside them.
+        cross_modal: whether it was trained so that one source finds another.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    weights: _TensorFile
+    sources: Annotated[tuple[Modality, ...], Field(min_length=1)] = (Modality.IMAGE, Modality.TEXT)
+    numeric: tuple[Numeric, ...] = ()
+    cross_modal: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What a bundle says of itself. A modality without a specification is not encoded.
@@ -102,6 +128,7 @@ class Manifest:
     text: TextSpec | None = None
     image: ImageSpec | None = None
     lexical: LexicalSpec | None = None
+    joint: JointSpec | None = None
     dimensions: Mapping[Modality, _Dimensions] = field(default_factory=dict)
     matching: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -109,12 +136,23 @@ class Manifest:
     @property
     def modalities(self) -> frozenset[Modality]:
         """The modalities that are encoded."""
-        parts = {Modality.TEXT: self.text, Modality.IMAGE: self.image, Modality.LEXICAL: self.lexical}
+        parts = {
+            Modality.TEXT: self.text,
+            Modality.IMAGE: self.image,
+            Modality.JOINT: self.joint,
+            Modality.LEXICAL: self.lexical,
+        }
         return frozenset(modality for modality, part in parts.items() if part is not None)
 
     @property
     def needed_files(self) -> frozenset[str]:
         """The files inside the bundle that its encoders name."""
         weights = self.image.weights if self.image else PUBLISHED
-        names = (None if weights == PUBLISHED else weights, self.lexical.idf if self.lexical else None)
+        names = (
+            None if weights == PUBLISHED else weights,
+            self.image.head if self.image else None,
+            self.text.head if self.text else None,
+            self.lexical.idf if self.lexical else None,
+            self.joint.weights if self.joint else None,
+        )
         return frozenset(name for name in names if name is not None)

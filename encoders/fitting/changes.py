@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from encoders.bundle import LexicalSpec
+from encoders.bundle import JointSpec, LexicalSpec
 
 _Triple = tuple[float, float, float]
 
@@ -19,6 +19,7 @@ class Changes:
         text: whether titles are encoded by a language model.
         text_model: a folder, which is copied into the bundle, or a name on the model hub.
         text_revision: of the hub's repository.
+        text_max_tokens: of a title; what is longer is cut.
         image: whether images are encoded.
         image_backbone: name of a torchvision classifier; it brings its own way of preparing images.
         image_weights: a state dict file, which is copied into the bundle, or "published".
@@ -26,12 +27,17 @@ class Changes:
         image_std: what each is then divided by.
         image_resize: pixels of the shorter side before cropping.
         image_crop: pixels of the side of the square that is looked at.
+        text_head: file of what comes behind the text model; only where that is replaced.
+        image_head: likewise behind the image backbone.
+        joint: a joint space over the encoders, instead of the base's.
+        joint_weights: its file.
         lexical: which features of titles are counted; the IDF table it names is the one to be made.
     """
 
     text: bool = True
     text_model: str | None = None
     text_revision: str | None = None
+    text_max_tokens: int | None = None
     image: bool = True
     image_backbone: str | None = None
     image_weights: Path | str | None = None
@@ -39,7 +45,17 @@ class Changes:
     image_std: _Triple | None = None
     image_resize: int | None = None
     image_crop: int | None = None
+    text_head: Path | None = None
+    image_head: Path | None = None
+    joint: JointSpec | None = None
+    joint_weights: Path | None = None
     lexical: LexicalSpec | None = None
+
+    @property
+    def replaces_encoders(self) -> bool:
+        """Whether titles or photos are encoded otherwise than by the base."""
+        image = self.image_backbone or self.image_weights or self.image_preparation
+        return not (self.text and self.image) or bool(self.text_model or image)
 
     @property
     def image_preparation(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from encoders.bundle import Bundle, LexicalSpec, Manifest, write_bundle
 from encoders.errors import BundleError
 from encoders.fitting.changes import Changes
-from encoders.fitting.parts import Part, image_part, text_part
+from encoders.fitting.parts import Part, image_part, joint_part, text_part
 from encoders.lexical import fit_idf
 from encoders.types import Modality
 
@@ -49,7 +49,8 @@ def fit_bundle(
     """Learn the IDF of `titles`, and write a bundle with it and with the encoders of `base`.
 
     Args:
-        titles: a sample of the titles to be matched; read once, nothing of it is kept.
+        titles: a sample of the titles to be matched; read once, nothing of it is kept. Without any, the base's IDF
+            is taken over.
         output: the folder to make; a bundle that is there is replaced.
         base: what is taken over; without it, the default encoders.
         changes: what is not taken over.
@@ -57,25 +58,34 @@ def fit_bundle(
         origin: added to the provenance, as the command that was given.
 
     Raises:
-        BundleError: the parts don't fit together, or there is no title.
+        BundleError: the parts don't fit together, or there is neither a title nor a base's IDF.
         ModelMissingError: a model that was asked for is not to be had.
     """
     changes = changes or Changes()
-    text, image = text_part(base, changes), image_part(base, changes)
+    text, image, joint = text_part(base, changes), image_part(base, changes), joint_part(base, changes)
     lexical = replace(changes.lexical or (base and base.lexical) or LexicalSpec(), idf=IDF_FILE)
     sample = _Sample(titles)
-    idf = fit_idf(sample, lexical)
+    idf: bytes | Path = fit_idf(sample, lexical).to_bytes()
     if not sample.count:
-        raise BundleError(str(output), "no title to learn from", "at least one", "give listings that have titles")
+        idf = _kept_idf(base, changes, str(output))
     manifest = Manifest(
         text=text.spec,
         image=image.spec,
         lexical=lexical,
-        dimensions=_dimensions({Modality.TEXT: text, Modality.IMAGE: image}),
+        joint=joint.spec,
+        dimensions=_dimensions({Modality.TEXT: text, Modality.IMAGE: image, Modality.JOINT: joint}),
         matching=dict(matching if matching is not None else base.matching if base else {}),
         provenance=_provenance(sample, base, origin or {}),
     )
-    return write_bundle(output, manifest, {IDF_FILE: idf.to_bytes(), **text.files, **image.files})
+    files = {IDF_FILE: idf, **text.files, **image.files, **joint.files}
+    return write_bundle(output, manifest, files)
+
+
+def _kept_idf(base: Bundle | None, changes: Changes, output: str) -> Path:
+    """The base's table, which is of use only as long as the same features are counted."""
+    if base is None or base.lexical is None or base.lexical.idf is None or changes.lexical:
+        raise BundleError(output, "no title to learn from", "at least one", "give listings that have titles")
+    return base.file(base.lexical.idf)
 
 
 def _dimensions(parts: Mapping[Modality, Part[Any]]) -> dict[Modality, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from encoders.bundle import PUBLISHED, Bundle, ImageSpec, TextSpec
+from encoders.bundle import PUBLISHED, Bundle, ImageSpec, JointSpec, TextSpec
 from encoders.fitting.changes import Changes
 from encoders.types import Modality
 
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
 IMAGE_FILE = "image.safetensors"
 TEXT_FOLDER = "text"
+TEXT_HEAD, IMAGE_HEAD = "text-head.safetensors", "image-head.safetensors"
+JOINT_FILE = "joint.safetensors"
 
 _TEXT_FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
 Files = dict[str, bytes | Path]
 """What is to be in a bundle by name: content, or where to copy it from."""
 
-Spec = TypeVar("Spec", TextSpec, ImageSpec)
+Spec = TypeVar("Spec", TextSpec, ImageSpec, JointSpec)
 
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[Spec]):
-    """One dense encoder of the new bundle; without a specification there is none.
+    """One dense modality of the new bundle; without a specification there is none.
 
     Args:
         spec: what the manifest says of it.
@@ -44,21 +46,28 @@ def text_part(base: Bundle | None, changes: Changes) -> Part[TextSpec]:
         return Part()
     if base and base.text and not changes.text_model:
         files: Files = {name: base.path / name for name in base.files if name.startswith(f"{base.text.model}/")}
+        files |= _kept(base, base.text.head)
         return Part(base.text, base.dimensions[Modality.TEXT], files)
     return _new_text_part(changes)
 
 
 def _new_text_part(changes: Changes) -> Part[TextSpec]:
-    from encoders.text import TextEncoder  # noqa: PLC0415 - imports torch
+    from encoders.head import read_head  # noqa: PLC0415 - imports torch
+    from encoders.text import TextEncoder  # noqa: PLC0415 - likewise
 
     default = TextSpec()
-    spec = TextSpec(changes.text_model or default.model, changes.text_revision)
+    max_tokens = changes.text_max_tokens or default.max_tokens
+    spec = TextSpec(changes.text_model or default.model, changes.text_revision, max_tokens)
     dimensions = TextEncoder(spec).dimensions
+    files: Files = {}
+    if changes.text_head:
+        dimensions = len(read_head(changes.text_head, dimensions).bias)
+        spec, files = replace(spec, head=TEXT_HEAD), {TEXT_HEAD: changes.text_head}
     folder = Path(spec.model).expanduser()
     if not folder.is_dir():
-        return Part(spec, dimensions)
+        return Part(spec, dimensions, files)
     found = (path for pattern in _TEXT_FILES for path in folder.glob(pattern))
-    files: Files = {f"{TEXT_FOLDER}/{path.name}": path for path in found}
+    files |= {f"{TEXT_FOLDER}/{path.name}": path for path in found}
     return Part(replace(spec, model=TEXT_FOLDER), dimensions, files)
 
 
@@ -70,6 +79,7 @@ def image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
     if base and base.image and not replaced:
         kept = base.image.weights
         files: Files = {} if kept == PUBLISHED else {kept: base.file(kept)}
+        files |= _kept(base, base.image.head)
         return Part(base.image, base.dimensions[Modality.IMAGE], files)
     return _new_image_part(base, changes)
 
@@ -78,9 +88,28 @@ def _new_image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
     from safetensors.torch import save  # noqa: PLC0415 - imports torch
 
     spec, source = _image_spec(base, changes)
-    encoder = _image_encoder(spec, source)
+    encoder = _image_encoder(spec, source, changes.image_head)
     files: Files = {} if source == PUBLISHED else {IMAGE_FILE: save(encoder.weights())}
+    if changes.image_head:
+        files[IMAGE_HEAD] = changes.image_head
     return Part(spec, encoder.dimensions, files)
+
+
+def joint_part(base: Bundle | None, changes: Changes) -> Part[JointSpec]:
+    """The joint space: a new one, or the base's as long as what it joins is encoded as it was."""
+    from encoders.joint import read_joint  # noqa: PLC0415 - with the bundle's other parts
+
+    if changes.joint and changes.joint_weights:
+        spec = replace(changes.joint, weights=JOINT_FILE)
+        encoder = read_joint(changes.joint_weights, spec)
+        return Part(spec, encoder.dimensions, {JOINT_FILE: changes.joint_weights})
+    if base is None or base.joint is None or changes.replaces_encoders:
+        return Part()
+    return Part(base.joint, base.dimensions[Modality.JOINT], _kept(base, base.joint.weights))
+
+
+def _kept(base: Bundle, name: str | None) -> Files:
+    return {} if name is None else {name: base.file(name)}
 
 
 def _image_spec(base: Bundle | None, changes: Changes) -> tuple[ImageSpec, Path | str]:
@@ -94,12 +123,13 @@ def _image_spec(base: Bundle | None, changes: Changes) -> tuple[ImageSpec, Path 
     if source is None and base and taken_over and taken_over.weights != PUBLISHED:
         source = base.file(taken_over.weights)
     weights = PUBLISHED if source in {None, PUBLISHED} else IMAGE_FILE
-    spec = replace(taken_over or published_spec(backbone), weights=weights, **changes.image_preparation)
+    head = IMAGE_HEAD if changes.image_head else None
+    spec = replace(taken_over or published_spec(backbone), weights=weights, head=head, **changes.image_preparation)
     return spec, source or PUBLISHED
 
 
-def _image_encoder(spec: ImageSpec, source: Path | str) -> ImageEncoder:
+def _image_encoder(spec: ImageSpec, source: Path | str, head: Path | None) -> ImageEncoder:
     from encoders.image import ImageEncoder, published_weights, read_weights  # noqa: PLC0415 - imports torch
 
     weights = published_weights(spec) if source == PUBLISHED else read_weights(Path(source).expanduser())
-    return ImageEncoder(spec, weights)
+    return ImageEncoder(spec, weights, head=head)

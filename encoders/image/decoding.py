@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -11,8 +13,12 @@ from PIL import Image, UnidentifiedImageError
 
 from encoders.bundle import ImageSpec
 from encoders.errors import ImageError
+from encoders.image.guarding import check_segments, check_tiles
 
 MAX_PIXELS = 40_000_000
+
+# One line for each of a thousand broken camera notes: strangers would write our log.
+warnings.filterwarnings("ignore", module=r"PIL\..*")
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM")
 """Pillow knows more; some of those run other programs on what strangers sent."""
@@ -30,6 +36,10 @@ _TURNS = {
 }
 _LONGEST_SIDES = 8
 _SIXTEEN_BITS = 65_535
+_MANY_BITS = ("I", "F")
+"""What modes of more than eight bits begin with: whole numbers and fractions."""
+_BAND_PIXELS = 2**20
+"""Looked at together where that takes more room than the picture itself."""
 
 
 def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -54,6 +64,7 @@ def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
 
 
 def _open(data: bytes, max_pixels: int) -> Image.Image:
+    check_segments(data)
     try:
         image = Image.open(BytesIO(data), formats=_FORMATS)
     except UnidentifiedImageError as error:
@@ -66,6 +77,7 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
     if width * height > max_pixels:
         got = f"{width} x {height} pixels"
         raise ImageError(f"image: {got}, {max_pixels} pixels at most wanted; publish a smaller one")
+    check_tiles(image, max_pixels)
     return image
 
 
@@ -77,22 +89,43 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        image = Image.fromarray(_eight_bits(np.asarray(image)))
-    if not image.has_transparency_data:
-        return image.convert("RGB")
+    transparent = image.has_transparency_data
+    if image.mode.startswith(_MANY_BITS):
+        full = _full_scale(image)
+        return _by_bands(image, lambda band: Image.fromarray(_eight_bits(np.asarray(band), full)))
+    return _by_bands(image, _over_white) if transparent else image.convert("RGB")
+
+
+def _by_bands(image: Image.Image, flatten: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Flattened a band at a time: a small file can hold as many pixels as are allowed."""
+    flat = Image.new("RGB", image.size)
+    for top, band in _bands(image):
+        flat.paste(flatten(band), (0, top))
+    return flat
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    rows = max(1, _BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _over_white(image: Image.Image) -> Image.Image:
     colors = image.convert("RGBA")
-    white = Image.new("RGBA", colors.size, "white")
-    return Image.alpha_composite(white, colors).convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", colors.size, "white"), colors)
 
 
-def _eight_bits(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _full_scale(image: Image.Image) -> float:
+    """The value that is white: fractions are either of one or of 255."""
+    if not image.mode.startswith("F"):
+        return _SIXTEEN_BITS
+    largest = max(float(np.nan_to_num(np.asarray(band)).max()) for _, band in _bands(image))
+    return 1.0 if largest <= 1 else 255.0
+
+
+def _eight_bits(pixels: NDArray[np.generic], full: float) -> NDArray[np.uint8]:
     """Greyscale of more than eight bits, or of fractions, to eight bits."""
-    values = np.nan_to_num(pixels.astype(np.float64))
-    if np.issubdtype(pixels.dtype, np.integer):
-        values *= 255 / _SIXTEEN_BITS
-    elif values.max(initial=0) <= 1:
-        values *= 255
+    values = np.nan_to_num(pixels.astype(np.float64)) * (255 / full)
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch.nn.functional import normalize
 
 from encoders.bundle import ImageSpec
 from encoders.errors import BundleError
+from encoders.head import Head, read_head
 from encoders.image.backbone import Weights, loaded_backbone
 from encoders.image.decoding import MAX_PIXELS, decode_image, prepare
 
@@ -27,16 +29,23 @@ class ImageEncoder:
         weights: of the backbone; a classifier's among them are left out.
         device: where it runs.
         bundle: whose encoder it is, for error messages.
+        head: file of what features go through before they are brought to unit length.
 
     Raises:
         BundleError: the weights are not the backbone's, or it takes no images of this size.
     """
 
     def __init__(
-        self, spec: ImageSpec, weights: Weights, device: torch.device | None = None, bundle: str = "new"
+        self,
+        spec: ImageSpec,
+        weights: Weights,
+        device: torch.device | None = None,
+        bundle: str = "new",
+        head: Path | None = None,
     ) -> None:
         self._spec = spec
         self._device = device or torch.device("cpu")
+        self._head: Head | None = None
         model = loaded_backbone(spec, weights, bundle)
         self._model = model.to(memory_format=torch.channels_last).to(self._device)
         self._mean, self._std = (
@@ -44,6 +53,9 @@ class ImageEncoder:
         )
         self.dimensions = self._measure(bundle)
         """Length of a row."""
+        if head:
+            self._head = read_head(head, self.dimensions, bundle).to(self._device)
+            self.dimensions = len(self._head.bias)
         _log.info("image backbone '%s' with weights %s, on %s", spec.backbone, spec.weights, self._device)
 
     def _measure(self, bundle: str) -> int:
@@ -85,6 +97,8 @@ class ImageEncoder:
             # (n, h, w, 3) seen as (n, 3, h, w) lies in memory as channels-last wants it
             images = torch.from_numpy(pixels).to(self._device).permute(0, 3, 1, 2).float() / 255
             features = self._model((images - self._mean) / self._std)
-            rows = normalize(features.float().flatten(1), dim=1)
+        with torch.inference_mode():
+            flat = features.float().flatten(1)
+            rows = normalize(self._head(flat) if self._head else flat, dim=1)
         array: NDArray[np.float32] = rows.cpu().numpy()
         return array

@@ -17,6 +17,7 @@ from transformers.utils import logging as transformers_logging
 
 from encoders.bundle import TextSpec
 from encoders.errors import ModelMissingError
+from encoders.head import read_head
 from encoders.text.finding import MINILM, PACKAGE, FoundModel, find_model
 
 _BATCH = 32
@@ -42,15 +43,18 @@ class TextEncoder:
         self.source = found.source
         """Where the model came from, in words."""
         self._device = device or torch.device("cpu")
-        self._tokenizer, model = _load(spec, found)
+        self._tokenizer, model = load_model(spec, found)
         self._model = model.to(self._device).eval().requires_grad_(requires_grad=False)
         self._max_tokens = min(spec.max_tokens, self._tokenizer.model_max_length)
+        self._head = None
+        if spec.head is not None and bundle is not None:
+            self._head = read_head(bundle / spec.head, int(model.config.hidden_size), bundle.name).to(self._device)
         _log.info("text model '%s' from %s, on %s", spec.model, self.source, self._device)
 
     @property
     def dimensions(self) -> int:
         """Length of a row."""
-        return int(self._model.config.hidden_size)
+        return int(self._model.config.hidden_size) if self._head is None else len(self._head.bias)
 
     def encode(self, titles: Sequence[str]) -> NDArray[np.float32]:
         """Embed titles: (n, d) float32, unit rows, in the order given."""
@@ -68,7 +72,9 @@ class TextEncoder:
         # Set here because grad mode belongs to the thread, and callers use an executor's
         with torch.inference_mode(), torch.autocast("cuda", dtype=torch.bfloat16, enabled=on_gpu):
             states = self._model(**padded).last_hidden_state
-            rows = normalize(mean_pool(states.float(), padded["attention_mask"]), dim=1)
+        with torch.inference_mode():
+            pooled = mean_pool(states.float(), padded["attention_mask"])
+            rows = normalize(self._head(pooled) if self._head else pooled, dim=1)
         array: NDArray[np.float32] = rows.cpu().numpy()
         return array
 
@@ -94,12 +100,17 @@ def _by_length(token_ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         yield order[start : start + _BATCH]
 
 
-def _load(spec: TextSpec, found: FoundModel) -> tuple[Any, Any]:
+def load_model(spec: TextSpec, found: FoundModel) -> tuple[Any, Any]:
+    """The tokenizer and the model.
+
+    Raises:
+        ModelMissingError: transformers can't load them.
+    """
     options: dict[str, Any] = {"revision": spec.revision} if not found.local and spec.revision else {}
     try:
         tokenizer = AutoTokenizer.from_pretrained(found.location, **options)
         # Only safetensors: other weight files are pickles, which run what they hold
-        with _no_progress_bar():
+        with no_progress_bar():
             model = AutoModel.from_pretrained(found.location, use_safetensors=True, dtype=torch.float32, **options)
     except (OSError, RuntimeError, ValueError) as error:
         reason = str(error).strip().split("\n", 1)[0]
@@ -109,8 +120,8 @@ def _load(spec: TextSpec, found: FoundModel) -> tuple[Any, Any]:
 
 
 @contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """Loading takes a fraction of a second; whoever has something to show draws a bar of their own."""
+def no_progress_bar() -> Iterator[None]:
+    """Loading and saving take a fraction of a second; whoever has something to show draws a bar of their own."""
     bars: Any = transformers_logging
     shown = bars.is_progress_bar_enabled()
     bars.disable_progress_bar()

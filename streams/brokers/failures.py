@@ -23,7 +23,7 @@ from aiokafka.errors import (
 )
 
 from streams.brokers.topics import MESSAGE_BYTES
-from streams.errors import BrokerError, BrokerUnavailableError
+from streams.errors import BrokerError, BrokerUnavailableError, MessageRefusedError
 from streams.settings import Settings
 
 __all__ = ["REJECTED", "TOO_LARGE", "broker_errors", "rejected", "too_large"]
@@ -69,9 +69,9 @@ def broker_errors(settings: Settings) -> Iterator[None]:
         raise _unavailable(settings, error) from error
 
 
-def too_large(topic: str, key: bytes | None, value: bytes | None) -> BrokerError:
+def too_large(topic: str, key: bytes | None, value: bytes | None) -> MessageRefusedError:
     """A message that is larger than may be sent."""
-    return BrokerError(
+    return MessageRefusedError(
         f"{_named(key)} for topic '{topic}'",
         got=f"{len(value or b'')} bytes",
         wanted=f"at most {MESSAGE_BYTES}",
@@ -79,9 +79,9 @@ def too_large(topic: str, key: bytes | None, value: bytes | None) -> BrokerError
     )
 
 
-def rejected(topic: str, key: bytes | None, error: Exception) -> BrokerError:
+def rejected(topic: str, key: bytes | None, error: Exception) -> MessageRefusedError:
     """A message that the brokers will never take."""
-    return BrokerError(
+    return MessageRefusedError(
         f"{_named(key)} for topic '{topic}'",
         got=f"rejected by the broker ({type(error).__name__})",
         wanted="a message the topic takes",

@@ -14,17 +14,15 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
 from streams.brokers.client import admin_client, kafka_options, partition_counts, stop_consumer
+from streams.brokers.commits import committed
 from streams.brokers.failures import broker_errors
 from streams.brokers.peeking import nothing_between
 from streams.brokers.topics import StageName, Topics, group_of
 from streams.settings import Settings
 
 __all__ = ["LagReader", "PartitionLag", "StageLag", "drained", "stage_lags"]
-
-_COORDINATOR_WITHIN_S = 20.0
 
 Offsets = Mapping[TopicPartition, int]
 
@@ -145,19 +143,8 @@ class LagReader:
         return {partition: offset for answer in answers for partition, offset in answer.items()}
 
     async def _group_offsets(self, stage: StageName) -> dict[TopicPartition, int]:
-        partitions, group = self._partitions[stage], group_of(self._settings, stage)
-        async with asyncio.timeout(_COORDINATOR_WITHIN_S):
-            while True:
-                try:
-                    found = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
-                    return {partition: found[partition].offset for partition in partitions}
-                except KafkaError as error:
-                    # A coordinator that is moving or still loading says so and answers a little later.
-                    if not error.retriable:
-                        raise
-                except KeyError:
-                    pass
-                await asyncio.sleep(0.1)
+        found = await committed(self._admin, group_of(self._settings, stage), self._partitions[stage])
+        return {partition: one.offset for partition, one in found.items()}
 
     def _stage_lag(
         self,

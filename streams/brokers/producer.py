@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from streams.brokers.client import admin_client, kafka_options, partition_counts
 from streams.brokers.failures import REJECTED, TOO_LARGE, broker_errors, rejected, too_large
-from streams.brokers.topics import MESSAGE_BYTES
+from streams.brokers.topics import DEAD_LETTER_BYTES, MESSAGE_BYTES, Topics
 from streams.events import Message
 from streams.settings import Settings
 
@@ -48,6 +48,7 @@ class Publisher:
 
     def __init__(self, settings: Settings, *, in_flight: int = 2000, delivery_timeout_s: float = 60.0) -> None:
         self._settings = settings
+        self._dead_letters = Topics(settings).dead_letters.name
         self._delivery_timeout_s = delivery_timeout_s
         self._slots = asyncio.Semaphore(in_flight)
         self._pending: set[asyncio.Future[Sent]] = set()
@@ -65,7 +66,7 @@ class Publisher:
             enable_idempotence=True,
             linger_ms=10,
             max_batch_size=_BATCH_BYTES,
-            max_request_size=MESSAGE_BYTES,
+            max_request_size=DEAD_LETTER_BYTES,
         )
         try:
             with broker_errors(self._settings):
@@ -97,6 +98,8 @@ class Publisher:
             BrokerError: the message is larger than `MESSAGE_BYTES`.
             BrokerUnavailableError: no broker answers; the future ends so too.
         """
+        if topic != self._dead_letters and _size(key, value, headers) > MESSAGE_BYTES:
+            raise too_large(topic, key, value)
         await self._require(topic)
         await self._slots.acquire()
         try:
@@ -128,6 +131,17 @@ class Publisher:
                 count += 1
         await self.flush()
         return count
+
+    async def confirmed(self, deliveries: Collection[asyncio.Future[Sent]]) -> None:
+        """Wait until all of these ended, for a caller that answers for them: `flush` does not tell them again.
+
+        Raises:
+            BrokerError, BrokerUnavailableError: how the first that failed did.
+        """
+        self._pending.difference_update(deliveries)
+        for ended in await asyncio.gather(*deliveries, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
 
     async def flush(self) -> None:
         """Wait until everything handed over is acknowledged.
@@ -189,6 +203,10 @@ class Publisher:
             with broker_errors(self._settings):
                 await partition_counts(admin, [topic])
         self._known.add(topic)
+
+
+def _size(key: bytes | None, value: bytes | None, headers: Headers) -> int:
+    return len(key or b"") + len(value or b"") + sum(len(name) + len(header) for name, header in headers.items())
 
 
 def _look_at(future: asyncio.Future[Sent]) -> None:

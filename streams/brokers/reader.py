@@ -21,23 +21,31 @@ _FETCH_WAIT_MS = 100
 
 
 async def read_records(
-    settings: Settings, topic: str, *, from_beginning: bool = True, until_end: bool = False
+    settings: Settings,
+    topic: str,
+    *,
+    from_beginning: bool = True,
+    until_end: bool = False,
+    starts: Mapping[int, int] | None = None,
 ) -> AsyncGenerator[Message]:
     """The records of all partitions, in order within each.
 
     They begin with the oldest there is or, unless `from_beginning`, with the next to come. With
     `until_end` they stop after what was there at the start; otherwise they go on for ever, and who
-    stops reading closes the iterator (`contextlib.aclosing`).
+    stops reading closes the iterator (`contextlib.aclosing`). `starts` limits it to these partitions,
+    by number, each from an offset on.
 
     Raises:
         TopicMissingError: the topic does not exist.
         BrokerUnavailableError: no broker answers.
     """
-    partitions = await _partitions(settings, topic)
+    partitions = [one for one in await _partitions(settings, topic) if starts is None or one.partition in starts]
     async with _consumer(settings) as consumer:
         with broker_errors(settings):
             consumer.assign(partitions)
             await (consumer.seek_to_beginning if from_beginning else consumer.seek_to_end)(*partitions)
+            for one in partitions if starts else ():
+                consumer.seek(one, (starts or {})[one.partition])
             ends = await consumer.end_offsets(partitions) if until_end else None
         while ends is None or not await _reached(consumer, ends, settings):
             with broker_errors(settings):

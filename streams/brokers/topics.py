@@ -13,10 +13,13 @@ from enum import StrEnum
 
 from streams.settings import Settings
 
-__all__ = ["MESSAGE_BYTES", "StageName", "Topic", "Topics", "group_of"]
+__all__ = ["DEAD_LETTER_BYTES", "MESSAGE_BYTES", "StageName", "Topic", "Topics", "group_of"]
 
 MESSAGE_BYTES = 4 * 1024 * 1024
 """The largest message that topics take and producers send."""
+
+DEAD_LETTER_BYTES = MESSAGE_BYTES + 64 * 1024
+"""The same for dead letters: the largest message, and in headers why it is one."""
 
 _TOMBSTONES_LIVE = timedelta(days=7)
 _MARKS_LIVE = timedelta(days=7)
@@ -70,9 +73,10 @@ class Topics:
 
     @property
     def dead_letters(self) -> Topic:
-        """Where messages go that can't be read."""
-        carries = "messages that could not be read: original bytes, headers say why and from where"
-        return self._expiring(self._public("listings.dead-letters"), carries, _DEAD_LETTERS_LIVE)
+        """Where messages go that can't be read, or that a stage fails on."""
+        carries = "messages that could not be read or worked off: original bytes, headers say why and from where"
+        letters = self._expiring(self._public("listings.dead-letters"), carries, _DEAD_LETTERS_LIVE)
+        return replace(letters, configuration={**letters.configuration, "max.message.bytes": str(DEAD_LETTER_BYTES)})
 
     @property
     def embeddings(self) -> Topic:

@@ -87,7 +87,9 @@ def _figures(lines: Sequence[Line], outcome: Outcome, result: Score) -> Table:
     table.add_row("pairs right", str(result.right), "the same product, and found")
     table.add_row("pairs wrong", str(result.wrong), "found, but not the same product")
     table.add_row("pairs missed", str(result.missed), "the same product, but not found")
-    table.add_row("precision, recall", f"{result.precision:.3f}, {result.recall:.3f}", f"F1 {result.f1:.3f}")
+    table.add_row(
+        "precision, recall", f"{result.rates.precision:.3f}, {result.rates.recall:.3f}", f"F1 {result.rates.f1:.3f}"
+    )
     speed = len(lines) / outcome.run_s
     table.add_row("speed", f"{speed:.1f} listings/s", f"{outcome.run_s:.1f} s, {outcome.events} match events")
     return table

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from streams.brokers.producer import Publisher
 from streams.brokers.topics import Topics
 from streams.cli.console import out
 from streams.events import Judgement, Message, Verdict
+from streams.events.clock import utc_now
 from streams.settings import Settings, load_settings
 
 
@@ -36,8 +36,7 @@ def judge(
     if one == other or not one.strip() or not other.strip():
         raise typer.BadParameter("one id twice or an empty one, two different listings wanted", param_hint="'A B'")
     verdict = None if said is Said.TAKEN_BACK else Verdict(said.value)
-    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    judgement = Judgement.on(one, other, verdict, by=by or getpass.getuser(), at=at)
+    judgement = Judgement.on(one, other, verdict, by=by or getpass.getuser(), at=utc_now())
     settings = load_settings()
     asyncio.run(_send(judgement, settings))
     out.print(f"'{one}' and '{other}': {said.value}; watch what follows: matchstream tail matches")

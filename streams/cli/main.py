@@ -12,17 +12,21 @@ import typer
 from typer.main import get_command
 
 from streams.cli import (
+    bundle,
     calibrate,
+    dead_letters,
     demo,
     evaluate,
     explain,
     fit,
     judge,
     match,
+    positives,
     publish,
     settings,
     tail,
     topics,
+    train,
     verify,
     worker,
 )
@@ -41,6 +45,9 @@ app = typer.Typer(
 app.command("demo", short_help="See it work on a small generated catalogue.")(demo.demo)
 app.command("match", short_help="Find the matches among the listings of a file.")(match.match)
 app.command("fit", short_help="Make an encoder bundle for a catalogue.")(fit.fit)
+app.command("train", short_help="Train encoders on a catalogue.")(train.train)
+app.command("positives", short_help="Find pairs to train on in a click log.")(positives.positives)
+app.add_typer(bundle.app, name="bundle", short_help="Show what a bundle is, or how two differ.")
 app.command("evaluate", short_help="Measure how right the matches of a labelled file are.")(evaluate.evaluate)
 app.command("calibrate", short_help="Choose thresholds that keep a precision.")(calibrate.calibrate)
 app.add_typer(topics.app, name="topics", short_help="Create the topics, or show how far each stage is.")
@@ -50,6 +57,7 @@ app.command("withdraw", short_help="Withdraw listings.")(publish.withdraw)
 app.command("judge", short_help="Say whether two listings are one product.")(judge.judge)
 app.command("explain", short_help="Show why two listings match, or do not.")(explain.explain_pair)
 app.command("verify", short_help="Compare the index and the topics with the reference.")(verify.verify_index)
+app.add_typer(dead_letters.app, name="dead-letters", short_help="Look at what was laid aside, or try it again.")
 app.add_typer(tail.app, name="tail", short_help="Watch what subscribers are told.")
 app.command("settings", short_help="Show every setting and where its value comes from.")(settings.settings)
 

@@ -37,6 +37,7 @@ async def embedded_place(settings: Settings, folder: Path, **overrides: Any) -> 
                 "topic_prefix": "",
                 "index": "embedded",
                 "index_path": folder / "index",
+                "attempts_path": folder / "attempts",
                 "heartbeat_file": folder / "heartbeat",
                 **overrides,
             }
@@ -57,6 +58,7 @@ async def configured_place(settings: Settings, folder: Path, **overrides: Any) -
     update: Mapping[str, Any] = {
         "topic_prefix": f"{settings.topic_prefix}match-{secrets.token_hex(4)}.",
         "index_path": folder / "index",
+        "attempts_path": folder / "attempts",
         "heartbeat_file": folder / "heartbeat",
         **overrides,
     }

@@ -8,9 +8,11 @@ import typer
 from rich.table import Table
 
 from streams.brokers.admin import TopicOutcome, create_topics
+from streams.brokers.commits import sweep_place
 from streams.brokers.lag import StageLag, stage_lags
 from streams.cli.console import out, table
-from streams.settings import load_settings
+from streams.settings import Settings, load_settings
+from streams.stages.sweep import share_done
 
 app = typer.Typer(no_args_is_help=True, help="Create the topics, or show how far each stage is behind.")
 
@@ -28,12 +30,18 @@ def create() -> None:
 
 @app.command()
 def show() -> None:
-    """Show how many messages each stage of this generation is behind, and which topic it reads."""
+    """Show how many messages each stage of this generation is behind, what it reads, and how far the sweep is."""
     settings = load_settings()
-    lags = asyncio.run(stage_lags(settings))
+    lags, place = asyncio.run(_lags_and_place(settings))
     out.print(_lags(lags, settings.generation))
+    if place:
+        out.print(f"The sweep is at {share_done(place):.0%} of its round.")
     if any(lag.lag for lag in lags):
         out.print("What is behind is done by workers: matchstream worker")
+
+
+async def _lags_and_place(settings: Settings) -> tuple[list[StageLag], str | None]:
+    return await stage_lags(settings), await sweep_place(settings)
 
 
 def _created(outcomes: list[TopicOutcome]) -> Table:

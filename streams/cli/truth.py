@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from encoders.metrics.lists import Rates
 from streams.events import Match
 
 
@@ -26,20 +27,9 @@ class Score:
     missed: int
 
     @property
-    def precision(self) -> float:
-        """Share of the pairs found that are right; 1 when none was found."""
-        return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of the true pairs that were found; 1 when there are none."""
-        return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+    def rates(self) -> Rates:
+        """Precision, recall and F1 of the pairs."""
+        return Rates(self.right, self.right + self.wrong, self.right + self.missed)
 
 
 def score(lists: Mapping[str, Sequence[Match]], truth: Mapping[str, str]) -> Score:

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from threading import Thread
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -20,8 +20,11 @@ from streams.cli.failures import say, say_for_the_log
 from streams.cli.logs import log_as_worker
 from streams.cli.reachable import ensure_ready
 from streams.cli.settings import without_login
-from streams.errors import SettingsError
+from streams.errors import LeaseLostError, SettingsError
 from streams.settings import Settings, load_settings
+
+LEASE_LOST: Final = os.EX_TEMPFAIL
+"""Exit code of a worker that stood still longer than its session; nothing is wrong with it."""
 
 _ALL = ",".join(StageName)
 _STOPS_WITHIN_S = 10.0
@@ -37,8 +40,9 @@ def worker(
 ) -> None:
     """Run the stages of the flow.
 
-    Stops cleanly at Ctrl-C or SIGTERM; anything unexpected ends it with code 1, and who watches over
-    it starts it again. Workers share the work: start as many as there are cores or GPUs.
+    Stops cleanly at Ctrl-C or SIGTERM; anything unexpected ends it with code 1, a pause longer than its
+    Kafka session with code 75, and who watches over it starts it again. Workers share the work: start as
+    many as there are cores or GPUs.
     """
     settings = load_settings()
     if check:
@@ -54,7 +58,11 @@ def worker(
     _tell_what_runs(settings, bundle)
     from streams.worker import run_worker  # noqa: PLC0415 - it brings Faust, which no other command needs
 
-    asyncio.run(run_worker(settings, chosen))
+    try:
+        asyncio.run(run_worker(settings, chosen))
+    except LeaseLostError as error:
+        say(type(error), error, error.__traceback__)
+        raise typer.Exit(LEASE_LOST) from error
 
 
 def _tell_what_runs(settings: Settings, bundle: Bundle) -> None:

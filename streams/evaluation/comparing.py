@@ -9,7 +9,7 @@ import numpy as np
 
 from encoders.metrics import Entries
 from encoders.types import Embedding
-from streams.evaluation.variations import Variation, changed
+from streams.evaluation.variations import Variation
 from streams.learning import Candidates, LabelledCatalogue, find_candidates
 from streams.learning.candidates import find_against_blended
 from streams.learning.telling import Telling
@@ -119,7 +119,7 @@ class Comparer:
 
 def scores_of(candidates: Candidates, rules: Rules) -> Floats:
     """What thresholds are compared with: (p,) float64, `VETOED` where there is a veto."""
-    open_ = changed(rules.policy, match_threshold=_ANY_SCORE, review_threshold=None, categories={}, sure_thresholds={})
+    open_ = rules.policy.changed(match_threshold=_ANY_SCORE, review_threshold=None, categories={}, sure_thresholds={})
     decided = decide(candidates.pairs, Rules(open_, rules.scorer, rules.bundle))
     result: Floats = np.where(decided.outcomes == Outcome.NO, VETOED, decided.scores)
     return result

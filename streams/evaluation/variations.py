@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from encoders.types import Modality
 from streams.matching.policy import BlendPolicy, Combination, Policy
@@ -54,7 +53,7 @@ def ablation(policy: Policy) -> list[Variation]:
     found = [base_of(policy)]
     if policy.scorer:
         found += [Variation(RULE, rule, BASE)]
-        found += [Variation("with scorer, without veto", changed(policy, vetoes=[]), BASE)] if policy.vetoes else []
+        found += [Variation("with scorer, without veto", policy.changed(vetoes=[]), BASE)] if policy.vetoes else []
     against = RULE if policy.scorer else BASE
     for part in (_words(rule), _modalities(rule), _blending(rule), _combinations(rule)):
         found += [Variation(one.name, one.policy, against, one.steps, one.query_only) for one in part]
@@ -63,19 +62,14 @@ def ablation(policy: Policy) -> list[Variation]:
 
 def _rule(policy: Policy) -> Policy:
     """Without the scorer, and without looking as deep for candidates as it does: there would be millions."""
-    return changed(policy, scorer=None, candidate_threshold=None, review_threshold=None)
-
-
-def changed(policy: Policy, **fields: Any) -> Policy:
-    """The policy with other values, checked again."""
-    return Policy.model_validate({**policy.model_dump(), **fields})
+    return policy.changed(scorer=None, candidate_threshold=None, review_threshold=None)
 
 
 def _words(policy: Policy) -> Iterator[Variation]:
     if policy.vetoes:
-        yield Variation("without veto", changed(policy, vetoes=[]))
+        yield Variation("without veto", policy.changed(vetoes=[]))
     else:
-        yield Variation("with every veto", changed(policy, vetoes=list(VetoKind)))
+        yield Variation("with every veto", policy.changed(vetoes=list(VetoKind)))
 
 
 def _modalities(policy: Policy) -> Iterator[Variation]:
@@ -93,14 +87,14 @@ def _only(policy: Policy, modalities: set[Modality]) -> Policy:
         name: {modality: value for modality, value in getattr(policy, name).items() if modality in modalities}
         for name in ("weights", "calibrations", "sure_thresholds")
     }
-    return changed(policy, **parts)
+    return policy.changed(**parts)
 
 
 def _blending(policy: Policy) -> Iterator[Variation]:
     if all(modality.sparse for modality in policy.weights):
         return  # sparse rows are never blended
     blend = policy.blend if policy.blend.neighbors else BlendPolicy()
-    on = changed(policy, blend=blend)
+    on = policy.changed(blend=blend)
     yield Variation(NO_BLENDING, policy, steps=0) if policy.blend.neighbors else Variation(BLENDING, on)
     yield Variation("blended query, raw candidates", on, query_only=True)
     for steps in _STEPS:
@@ -108,13 +102,13 @@ def _blending(policy: Policy) -> Iterator[Variation]:
     for neighbors in _NEIGHBORS:
         if neighbors != blend.neighbors:
             other = BlendPolicy(neighbors=neighbors, threshold=blend.threshold)
-            yield Variation(f"{neighbors} neighbors", changed(policy, blend=other))
+            yield Variation(f"{neighbors} neighbors", policy.changed(blend=other))
 
 
 def _combinations(policy: Policy) -> Iterator[Variation]:
     if policy.calibrations:
-        yield Variation("without calibration", changed(policy, calibrations={}))
+        yield Variation("without calibration", policy.changed(calibrations={}))
     if len(policy.weights) > 1:
         other = Combination.MEAN if policy.combination is Combination.PRODUCT else Combination.PRODUCT
         words = "mean of similarities" if other is Combination.MEAN else "product of distances"
-        yield Variation(words, changed(policy, combination=other))
+        yield Variation(words, policy.changed(combination=other))

@@ -13,7 +13,7 @@ from typing import Any, Self
 import orjson
 
 from encoders.types import Embedding
-from streams.errors import UnreadableEventError
+from streams.events.refusals import not_ours
 from streams.events.rows import embedding_from_json, embedding_to_json
 from streams.events.versions import Position, Version
 
@@ -71,16 +71,18 @@ class EmbeddingEvent:
             return cls(
                 listing_id=(key or b"").decode(),
                 version=Version.from_json(fields["version"]) if fields["version"] else None,
-                position=Position(*fields["position"]),
-                listing=fields["listing"],
+                position=Position.from_json(fields["position"]),
+                listing=None if fields["listing"] is None else _object(fields["listing"]),
                 embedding=embedding_from_json(fields["embedding"]),
-                seals=fields["seals"],
-                failures=fields["failures"],
+                seals=_object(fields["seals"]),
+                failures=_object(fields["failures"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UnreadableEventError(
-                f"embeddings of {key!r}",
-                got=f"a value that is not ours ({error})",
-                wanted="what the embed stage writes",
-                remedy="give each generation topics of its own",
-            ) from error
+            wanted, remedy = "what the embed stage writes", "give each generation topics of its own"
+            raise not_ours("embeddings of", key, error, wanted=wanted, remedy=remedy) from error
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"a JSON {type(value).__name__} in place of an object")
+    return value

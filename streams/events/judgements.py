@@ -10,6 +10,8 @@ from typing import Any, Self
 import orjson
 
 from streams.errors import UnreadableEventError
+from streams.events.listing_model import MAX_ID_LENGTH
+from streams.events.refusals import shortened
 
 
 class Verdict(StrEnum):
@@ -52,6 +54,11 @@ class Judgement:
         """The record's key: one per pair, so that compaction keeps the last verdict on it."""
         return orjson.dumps(self.listing_ids)
 
+    def other(self, listing_id: str) -> str:
+        """The one of the two that is not this one."""
+        one, two = self.listing_ids
+        return two if listing_id == one else one
+
     def to_bytes(self) -> bytes | None:
         """As the value of a record; None, a tombstone, takes back."""
         if self.verdict is None:
@@ -66,14 +73,12 @@ class Judgement:
             UnreadableEventError: it is no verdict on two different listings.
         """
         try:
-            one, other = orjson.loads(key or b"")
-            if not (isinstance(one, str) and isinstance(other, str) and one < other):
-                raise ValueError("a key that is not two different ids in order")  # noqa: TRY301 - one way out
+            one, other = _pair(orjson.loads(key or b""))
             return cls((one, other), None) if value is None else cls._of((one, other), orjson.loads(value))
         except (ValueError, KeyError, TypeError) as error:
             raise UnreadableEventError(
                 f"judgement {(key or b'')[:80]!r}",
-                got=str(error) or type(error).__name__,
+                got=shortened(str(error) or type(error).__name__),
                 wanted='a key ["A", "B"] in order, and a verdict: same, different or unsure',
                 remedy="write judgements with 'matchstream judge', or as docs/schemas/judgement.json says",
             ) from error
@@ -81,3 +86,12 @@ class Judgement:
     @classmethod
     def _of(cls, listing_ids: tuple[str, str], fields: Mapping[str, Any]) -> Self:
         return cls(listing_ids, Verdict(fields["verdict"]), str(fields.get("by", "")), str(fields.get("at", "")))
+
+
+def _pair(key: object) -> tuple[str, str]:
+    """A key as two listing ids; JSON of another kind could be taken apart as well, as '"AB"' into A and B."""
+    if isinstance(key, list) and all(isinstance(one, str) and one.strip() for one in key):
+        one, other = key
+        if one < other and max(len(one), len(other)) <= MAX_ID_LENGTH:
+            return one, other
+    raise ValueError("a key that is not two different ids in order")

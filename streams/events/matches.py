@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 import orjson
 
-from streams.errors import UnreadableEventError
+from streams.events.clock import utc_now
+from streams.events.refusals import not_ours
 
 Evidence = Mapping[str, float | str]
 """Modality name to similarity, and 'rule' to what decided."""
@@ -41,7 +41,8 @@ class Match:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Back from `to_json`."""
-        return cls(value["listing_id"], float(value["similarity"]), value["evidence"], bool(value.get("strong", True)))
+        evidence = dict(value["evidence"])
+        return cls(value["listing_id"], float(value["similarity"]), evidence, bool(value.get("strong", True)))
 
 
 class MatchList(NamedTuple):
@@ -91,7 +92,7 @@ class MatchEvent:
                 "listing_id": self.listing_id,
                 "revision": self.revision,
                 "generation": self.generation,
-                "occurred_at": self.occurred_at or _now(),
+                "occurred_at": self.occurred_at or utc_now(),
                 "cause": self.cause,
                 "matches": [match.to_json() for match in self.matches],
                 "added": self.added,
@@ -113,12 +114,8 @@ class MatchEvent:
             listing_id = (key or b"").decode()
             return cls(listing_id, 0, "", "", None) if value is None else cls._of(orjson.loads(value))
         except (ValueError, KeyError, TypeError) as error:
-            raise UnreadableEventError(
-                f"match event of {key!r}",
-                got=f"a value that is not ours ({error})",
-                wanted="what docs/schemas/match-event.json says",
-                remedy="let nobody else write into the topic",
-            ) from error
+            wanted, remedy = "what docs/schemas/match-event.json says", "let nobody else write into the topic"
+            raise not_ours("match event of", key, error, wanted=wanted, remedy=remedy) from error
 
     @classmethod
     def _of(cls, fields: Mapping[str, Any]) -> Self:
@@ -135,7 +132,3 @@ class MatchEvent:
             bundle=fields.get("bundle", ""),
             thresholds=fields.get("thresholds", ""),
         )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

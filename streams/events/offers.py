@@ -68,8 +68,17 @@ class Offer:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Back from `to_json`; unknown fields are ignored."""
-        return cls(value["listing_id"], **{name: value.get(name) for name in cls.__slots__[1:]})
+        """Back from `to_json`; unknown fields are ignored.
+
+        Raises:
+            KeyError: it does not say whose it is.
+            TypeError: a field is no text.
+        """
+        fields = {name: value.get(name) for name in cls.__slots__[1:]}
+        for name, text in fields.items():
+            if not isinstance(text, str | None):
+                raise TypeError(f"{name} of an offer is no text")
+        return cls(value["listing_id"], **fields)
 
 
 def in_order(offers: Iterable[Offer]) -> tuple[Offer, ...]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Self
 
 import orjson
 
-from streams.errors import UnreadableEventError
+from streams.events.clock import utc_now
 from streams.events.offers import Offer
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from streams.events.refusals import not_ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class ProductEvent:
     merged_from: tuple[str, ...] = ()
     split_from: tuple[str, ...] = ()
     split_into: tuple[str, ...] = ()
-    occurred_at: str = field(default_factory=_now)
+    occurred_at: str = field(default_factory=utc_now)
 
     @property
     def best(self) -> dict[str, Offer]:
@@ -115,9 +111,5 @@ class ProductEvent:
                 return cls((key or b"").decode(), 0, "", "", None, occurred_at="")
             return cls.from_json(orjson.loads(value))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UnreadableEventError(
-                f"product event of {key!r}",
-                got=f"a value that is not ours ({error})",
-                wanted="what docs/schemas/product-event.json says",
-                remedy="let nobody else write into the topic",
-            ) from error
+            wanted, remedy = "what docs/schemas/product-event.json says", "let nobody else write into the topic"
+            raise not_ours("product event of", key, error, wanted=wanted, remedy=remedy) from error

@@ -1,11 +1,14 @@
-"""A message as the broker hands it over, and the dead letter made of one that can't be read."""
+"""A message as the broker hands it over, and the dead letter made of one that is laid aside."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
-_HEADER = "matchstream."
+HEADER: Final = "matchstream."
+"""Beginning of the names of headers that are ours, not the sender's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,22 @@ class Message:
     headers: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def dead_letter_headers(message: Message, reason: str) -> dict[str, bytes]:
-    """The original headers, with why the message could not be read and where it came from."""
-    return {
-        **message.headers,
-        _HEADER + "reason": reason.encode("utf-8", "replace"),
-        _HEADER + "topic": message.topic.encode(),
-        _HEADER + "partition": str(message.partition).encode(),
-        _HEADER + "offset": str(message.offset).encode(),
-        _HEADER + "timestamp-ms": str(message.timestamp_ms).encode(),
+def dead_letter_headers(
+    message: Message, reason: str, details: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, bytes]:
+    """The original headers, with why the message was laid aside, where it came from, and details if there are any."""
+    told = {
+        "reason": reason,
+        "topic": message.topic,
+        "partition": str(message.partition),
+        "offset": str(message.offset),
+        "timestamp-ms": str(message.timestamp_ms),
+        **{name: detail for name, detail in details.items() if detail},
     }
+    ours = {f"{HEADER}{name}": words.encode("utf-8", "replace") for name, words in told.items()}
+    return {**original_headers(message.headers), **ours}
+
+
+def original_headers(headers: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those that the sender wrote."""
+    return {name: value for name, value in headers.items() if not name.startswith(HEADER)}

@@ -51,6 +51,8 @@ def _row_from_json(value: str | list[str]) -> Row:
     if isinstance(value, str):
         return np.frombuffer(base64.b64decode(value, validate=True), "<f4").astype(np.float32)
     indices, values = (base64.b64decode(part, validate=True) for part in value)
+    if len(indices) != len(values):
+        raise ValueError(f"a sparse row of {len(indices)} bytes of indices and {len(values)} of values")
     return SparseRow(np.frombuffer(indices, "<u4").astype(np.uint32), np.frombuffer(values, "<f4").astype(np.float32))
 
 

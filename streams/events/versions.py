@@ -39,9 +39,14 @@ class Version:
 
     @classmethod
     def from_json(cls, value: list[Any]) -> Self:
-        """Back from `to_json`."""
+        """Back from `to_json`.
+
+        Raises:
+            TypeError: a number is none.
+            ValueError: one is missing.
+        """
         stated, number, withdrawn, digest, offset = value
-        return cls(bool(stated), int(number), bool(withdrawn), str(digest), offset=int(offset))
+        return cls(bool(stated), _whole(number), bool(withdrawn), str(digest), offset=_whole(offset))
 
 
 class Position(NamedTuple):
@@ -54,6 +59,12 @@ class Position(NamedTuple):
 
     timestamp_ms: int
     offset: int
+
+    @classmethod
+    def from_json(cls, value: list[Any]) -> Self:
+        """Back from its JSON array; raises as `Version.from_json` does."""
+        timestamp_ms, offset = value
+        return cls(_whole(timestamp_ms), _whole(offset))
 
 
 _NEVER = Position(0, 0)
@@ -104,6 +115,12 @@ class Standing:
         version, withdrawn_at = value.get("version"), value.get("withdrawn_at")
         return cls(
             version=Version.from_json(version) if version else None,
-            published=Position(*value["published"]),
-            withdrawn_at=Position(*withdrawn_at) if withdrawn_at else None,
+            published=Position.from_json(value["published"]),
+            withdrawn_at=Position.from_json(withdrawn_at) if withdrawn_at else None,
         )
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value

@@ -20,7 +20,7 @@ from yarl import URL
 
 from streams.errors import ImageFetchError, ImageUnavailableError
 from streams.images.addresses import ForbiddenAddressError
-from streams.images.references import read_url, subject
+from streams.images.references import parse_url, read_url, subject
 
 MAX_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -66,7 +66,7 @@ class Download:
         if not location:
             raise self._refusal("a redirect that leads nowhere", wanted="an image")
         try:
-            target = str(response.url.join(URL(location)))
+            target = str(response.url.join(parse_url(location)))
         except ValueError as error:
             raise self._refusal("a redirect to what is not a URL", wanted="an image") from error
         return read_url(target, said_by=f"{subject(self.reference)} redirected to {subject(target)}")

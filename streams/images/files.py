@@ -21,7 +21,7 @@ def read_image_file(reference: str, root: Path | None, max_bytes: int) -> bytes:
             is not a readable file of an allowed size.
     """
     try:
-        path = _resolve(reference, root)
+        path = resolve_image(reference, root)
         if not path.is_file():
             raise _refusal(reference, got="no such file", wanted="a file under the image root")
         with path.open("rb") as file:
@@ -36,7 +36,12 @@ def read_image_file(reference: str, root: Path | None, max_bytes: int) -> bytes:
     return content
 
 
-def _resolve(reference: str, root: Path | None) -> Path:
+def resolve_image(reference: str, root: Path | None) -> Path:
+    """Where the file of a path is, whether it is there or not.
+
+    Raises:
+        ImageFetchError: there is no root, or the path leads outside it.
+    """
     if root is None:
         remedy = "set MATCHSTREAM_IMAGE_ROOT to the folder that image paths are relative to"
         raise ImageFetchError(subject(reference), got="a path", wanted="a URL", remedy=remedy)

@@ -34,14 +34,27 @@ def read_url(reference: str, *, said_by: str) -> URL:
         ImageFetchError: it is not a URL with a host, or its scheme is not http or https.
     """
     try:
-        url = URL(reference)
-        host = url.host
+        url = parse_url(reference)
     except ValueError as error:
         raise _unusable(said_by, f"not a URL ({error.__class__.__name__})") from error
     if url.scheme not in {"http", "https"}:
         raise _unusable(said_by, f"scheme '{url.scheme}'")
-    if not host:
+    if not url.host:
         raise _unusable(said_by, "a URL without a host")
+    return url
+
+
+def parse_url(text: str) -> URL:
+    """Any text as a URL whose host can be asked for.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        url = URL(text)
+        _ = url.host
+    except IndexError as error:  # yarl reads 'http://[a]b@/' beyond its end
+        raise ValueError("brackets that hold no host") from error
     return url
 
 
@@ -56,7 +69,7 @@ def _shown_path(reference: str) -> str:
 
 def _shown_url(reference: str) -> str:
     try:
-        url = URL(reference)
+        url = parse_url(reference)
         if not url.host:
             return _shorten(f"{url.scheme}:...")
         query = "?..." if url.raw_query_string else ""

@@ -4,6 +4,6 @@ The adapters, `streams.index.edge` and `streams.index.server`, are not imported 
 the engine of one of them only. `streams.index.opening.open_index` opens the one that settings name.
 """
 
-from streams.index.port import Change, Hit, Index, Payload, Point, Query, View
+from streams.index.port import Change, Hit, Index, Page, Payload, Point, Query, View
 
-__all__ = ["Change", "Hit", "Index", "Payload", "Point", "Query", "View"]
+__all__ = ["Change", "Hit", "Index", "Page", "Payload", "Point", "Query", "View"]

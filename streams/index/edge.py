@@ -18,11 +18,11 @@ import qdrant_edge as engine
 from filelock import FileLock
 
 from encoders.types import Modality, Row, SparseRow
-from streams.errors import VectorIndexError
+from streams.errors import IndexRefusedError
 from streams.index.edge_folder import lock_collection, read_layout, write_layout
 from streams.index.layout import ID_FIELD, Layout, hits, point_id, score_floor, vector_name
 from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, Step, steps
-from streams.index.port import Change, Hit, Point, Query, View
+from streams.index.port import Change, Hit, Page, Point, Query, View, points_of
 
 _WRITES_PER_FLUSH: Final = 100
 """Flushing lets the engine drop old journal files. It takes milliseconds; never doing it fills the disk."""
@@ -87,20 +87,19 @@ class EdgeIndex:
         self._writes += bool(changes)
         self._flush_sometimes()
 
-    async def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
+    async def page(self, start: str | None = None, size: int = 256, views: Collection[View] = ()) -> Page:
+        """See `Index.page`."""
+        self.round_trips += 1
+        names = self._layout.vector_names(views)
+        request = engine.ScrollRequest(offset=start, limit=size, with_payload=True, with_vector=names)
+        with _told(self._directory):
+            records, after = self._shard.scroll(request)
+        await asyncio.sleep(0)
+        return Page([self._layout.point(record) for record in records], None if after is None else str(after))
+
+    def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
         """See `Index.scan`."""
-        names, offset = self._layout.vector_names(views), None
-        while True:
-            self.round_trips += 1
-            with _told(self._directory):
-                records, offset = self._shard.scroll(
-                    engine.ScrollRequest(offset=offset, limit=page_size, with_payload=True, with_vector=names)
-                )
-            await asyncio.sleep(0)
-            for record in records:
-                yield self._layout.point(record)
-            if offset is None:
-                return
+        return points_of(self, views, page_size)
 
     async def count(self) -> int:
         """See `Index.count`."""
@@ -193,7 +192,7 @@ def _told(directory: Path) -> Iterator[None]:
     except Exception as error:
         if type(error) is not Exception:
             raise
-        raise VectorIndexError(
+        raise IndexRefusedError(
             f"index '{directory}'",
             got=f"'{error}' from the engine",
             wanted="the call to succeed",

@@ -86,6 +86,14 @@ class Change:
     forget: Collection[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some points in the order of their ids, and where the next page starts; None after the last."""
+
+    points: Sequence[Point]
+    next: str | None
+
+
 class Index(Protocol):
     """Where points live. Every method is one round trip for the whole batch it is given.
 
@@ -108,11 +116,28 @@ class Index(Protocol):
     async def write(self, changes: Sequence[Change]) -> None:
         """Write each change, in order; see `Change` for the order within one."""
 
+    async def page(self, start: str | None = None, size: int = 256, views: Collection[View] = ()) -> Page:
+        """Up to `size` points from one on, in the order of their ids (`streams.index.layout.point_id`).
+
+        Any id is a start, of a point or not, and the same one however long ago the last page was read.
+        """
+
     def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
-        """Every point, in no particular order, a page at a time."""
+        """Every point, page by page."""
 
     async def count(self) -> int:
         """How many points exist, the markers of withdrawn listings included."""
 
     async def close(self) -> None:
         """Let go of the engine. Nothing may be called afterwards."""
+
+
+async def points_of(index: Index, views: Collection[View], page_size: int) -> AsyncIterator[Point]:
+    """What `Index.scan` gives, by way of `Index.page`."""
+    start: str | None = None
+    while True:
+        page = await index.page(start, page_size, views)
+        for point in page.points:
+            yield point
+        if (start := page.next) is None:
+            return

@@ -17,7 +17,7 @@ from qdrant_client import AsyncQdrantClient, models
 from encoders.types import Modality, Row, SparseRow
 from streams.index.layout import ID_FIELD, Layout, hits, point_id, score_floor, vector_name
 from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, Step, steps
-from streams.index.port import Change, Hit, Point, Query, View
+from streams.index.port import Change, Hit, Page, Point, Query, View, points_of
 from streams.index.server_collection import CollectionOptions, ensure_collection
 from streams.index.server_errors import told, unavailable, without_credentials
 from streams.settings import Settings
@@ -117,19 +117,19 @@ class ServerIndex:
         if unfinished := {str(r.status) for r in results if r.status is not models.UpdateStatus.COMPLETED}:
             raise unavailable(self._server, f"a write that ended as {', '.join(sorted(unfinished))}")
 
-    async def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
+    async def page(self, start: str | None = None, size: int = 256, views: Collection[View] = ()) -> Page:
+        """See `Index.page`."""
+        self.round_trips += 1
+        names = self._layout.vector_names(views)
+        with told(self._server):
+            records, after = await self._client.scroll(
+                self._layout.collection, offset=start, limit=size, with_payload=True, with_vectors=names
+            )
+        return Page([self._layout.point(record) for record in records], None if after is None else str(after))
+
+    def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
         """See `Index.scan`."""
-        names, offset = self._layout.vector_names(views), None
-        while True:
-            self.round_trips += 1
-            with told(self._server):
-                records, offset = await self._client.scroll(
-                    self._layout.collection, offset=offset, limit=page_size, with_payload=True, with_vectors=names
-                )
-            for record in records:
-                yield self._layout.point(record)
-            if offset is None:
-                return
+        return points_of(self, views, page_size)
 
     async def count(self) -> int:
         """See `Index.count`."""

@@ -11,7 +11,7 @@ import grpc  # type: ignore[import-untyped]  # ships no types
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from streams.errors import IndexMismatchError, IndexUnavailableError, VectorIndexError
+from streams.errors import IndexMismatchError, IndexRefusedError, IndexUnavailableError, VectorIndexError
 
 START: Final = (
     "start one with 'docker compose up -d qdrant', name another with MATCHSTREAM_QDRANT_URL, "
@@ -45,7 +45,8 @@ def told(server: str) -> Iterator[None]:
     Raises:
         IndexUnavailableError: no answer, or one that says to come back later.
         IndexMismatchError: the collection or a point is not there any more.
-        VectorIndexError: the server refuses.
+        IndexRefusedError: the server does not accept the call.
+        VectorIndexError: the server wants another key.
     """
     try:
         yield
@@ -68,7 +69,7 @@ def _error(server: str, code: grpc.StatusCode, details: str) -> VectorIndexError
     if code in _FORBIDDEN:
         return VectorIndexError(server, got=got, wanted="access", remedy=_KEY)
     if code in _REFUSED:
-        return VectorIndexError(server, got=got, wanted="the call to be accepted", remedy="see the server's log")
+        return IndexRefusedError(server, got=got, wanted="the call to be accepted", remedy="see the server's log")
     if code is grpc.StatusCode.NOT_FOUND:
         remedy = "restart the worker, which creates what is missing, and publish the listings again"
         return IndexMismatchError(server, got=got, wanted="the collection and its points", remedy=remedy)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from encoders.types import Modality
 from streams.learning.findings import Finding
-from streams.learning.ground import Ground, changed
+from streams.learning.ground import Ground
 from streams.learning.measuring import Figure
 from streams.learning.vetoing import choose_vetoes
 from streams.matching.policy import BlendPolicy, Narrowing, Policy
@@ -57,7 +57,7 @@ def in_words(blend: BlendPolicy) -> str:
 def _try(ground: Ground, policy: Policy, blends: Sequence[BlendPolicy]) -> _Tried:
     tried: _Tried = {}
     for blend in blends:
-        one = changed(policy, blend=blend)
+        one = policy.changed(blend=blend)
         words = in_words(blend)
         found = ground.candidates(one, f"blending {words}")
         scores, _ = choose_vetoes(ground, found, found.combined)

@@ -96,6 +96,7 @@ def folder_of(bundle: Bundle, modality: Modality, folder: Path) -> Path:
     """
     spec = bundle.text if modality is Modality.TEXT else bundle.image
     part = bundle.text.model if modality is Modality.TEXT and bundle.text else bundle.image and bundle.image.weights
-    files = {name: digest for name, digest in bundle.files.items() if name == part or name.startswith(f"{part}/")}
+    named = {part, spec and spec.head}
+    files = {name: digest for name, digest in bundle.files.items() if name in named or name.startswith(f"{part}/")}
     known = orjson.dumps({"spec": asdict(spec) if spec else None, "files": files}, option=orjson.OPT_SORT_KEYS)
     return folder / f"{modality}-{key_of(known).hex()}"

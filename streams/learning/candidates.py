@@ -15,7 +15,7 @@ from streams.matching.pairs import Pairs, Places
 from streams.matching.policy import Policy
 from streams.matching.reference import blend_all
 from streams.matching.rows import Floats
-from streams.matching.similarity import Similarities, Table, similarities
+from streams.matching.similarity import Similarities, Table, similarities, sure
 
 _BLOCK = 512
 
@@ -123,10 +123,7 @@ def _mean(one: Similarities, two: Similarities) -> Similarities:
 
 
 def _pairs_of(start: int, found: Similarities, policy: Policy, floor: float) -> Block:
-    worth = found.combined >= floor
-    for modality, threshold in policy.sure_thresholds.items():
-        if modality in found.single:
-            worth |= found.single[modality] >= threshold
+    worth = (found.combined >= floor) | sure(found.single, policy, found.combined.shape)
     one, other = np.nonzero(np.triu(worth, 1))
     single = [part[one, other] for part in found.single.values()]
     return one + start, other + start, single, found.combined[one, other]

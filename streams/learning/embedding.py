@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from encoders.bundle import Bundle
-from encoders.loading import load_encoder
+from encoders.loading import Derive, derive_nothing, load_derive, load_encoder
 from encoders.types import Content, Embedding, Encoder, Modality, Row
 from streams.errors import ImageFetchError
 from streams.events import Listing
@@ -46,12 +46,14 @@ class EmbeddingSource:
     Args:
         dense: loads the encoder of images and text.
         lexical: embeds titles by their words; cheap, so these rows are never kept.
-        caches: the kept rows of each dense modality.
+        caches: the kept rows of each dense modality that is encoded.
+        derive: what derives further rows; cheap, too.
     """
 
     dense: Callable[[], Encoder]
     lexical: Encoder | None
     caches: Mapping[Modality, RowCache]
+    derive: Derive = derive_nothing
 
 
 def source_of(bundle: Bundle, settings: Settings, kept: Path | None, telling: Telling) -> EmbeddingSource:
@@ -72,9 +74,10 @@ def source_of(bundle: Bundle, settings: Settings, kept: Path | None, telling: Te
     caches = {
         modality: RowCache(folder_of(bundle, modality, kept) if kept else None, size, telling.warn)
         for modality, size in bundle.dimensions.items()
+        if not modality.derived
     }
     lexical = load(replace(bundle, text=None, image=None, dimensions={})) if bundle.lexical else None
-    return EmbeddingSource(dense, lexical, caches)
+    return EmbeddingSource(dense, lexical, caches, load_derive(bundle))
 
 
 async def _embed(
@@ -91,7 +94,7 @@ async def _embed(
             found.update(zip(some, work.embed(dict(zip(some, contents, strict=True))), strict=True))
             advance(len(some))
     work.keep()
-    return {one: found[one] for one in listings if found[one]}
+    return {one: source.derive(found[one], listings[one].model_dump()) for one in listings if found[one]}
 
 
 async def contents_of(

@@ -71,8 +71,3 @@ def _floor(view: Mapping[str, Embedding], policy: Policy) -> float:
     combined = similarities(asked, Table.of(view), policy).combined
     enough = float(np.quantile(combined, 1 - _CANDIDATES_PER_LISTING / len(ids)))
     return max(_LEAST_FLOOR, enough)
-
-
-def changed(policy: Policy, **fields: object) -> Policy:
-    """The policy with other values, checked again."""
-    return Policy.model_validate({**policy.model_dump(), **fields})

@@ -93,7 +93,32 @@ def label_catalogue(
     """
     telling = telling or Telling()
     everything = listed(events)
-    labels = _labels(everything, label, telling)
+    labels = labels_of(everything, label, telling)
+    return embed_labelled(everything, labels, bundle, settings, kept=kept, telling=telling)
+
+
+def embed_labelled(
+    everything: Mapping[str, ListingEvent],
+    labels: Mapping[str, str],
+    bundle: Bundle,
+    settings: Settings,
+    *,
+    kept: Path | None,
+    telling: Telling,
+) -> LabelledCatalogue:
+    """Embed the listings that have a label, wherever it is from.
+
+    Args:
+        everything: what is listed, by listing id.
+        labels: the product of each, by listing id; listings without are left out.
+        bundle: whose encoders.
+        settings: device, batches and images.
+        kept: folder of the rows kept from earlier runs; None computes every row.
+        telling: where progress and warnings go.
+
+    Raises:
+        SettingsError: none has anything to compare.
+    """
     listings = {one: event.listing for one, event in everything.items() if one in labels and event.listing}
     raw = embed_catalogue(listings, bundle, settings, kept, telling)
     _name_those_without([one for one in listings if one not in raw], telling)
@@ -110,7 +135,12 @@ def label_catalogue(
     )
 
 
-def _labels(everything: Mapping[str, ListingEvent], field: str, telling: Telling) -> dict[str, str]:
+def labels_of(everything: Mapping[str, ListingEvent], field: str, telling: Telling) -> dict[str, str]:
+    """What a field says of the product of each listing that has it.
+
+    Raises:
+        SettingsError: none has it.
+    """
     found = {one: _label((event.raw or {}).get(field)) for one, event in everything.items()}
     labels = {one: label for one, label in found.items() if label}
     without = [one for one, label in found.items() if not label]

@@ -11,7 +11,7 @@ from streams.errors import SettingsError
 from streams.learning.candidates import Candidates
 from streams.learning.findings import Finding, Learned
 from streams.learning.folds import folds
-from streams.learning.ground import Ground, changed
+from streams.learning.ground import Ground
 from streams.learning.labelled import LabelledCatalogue
 from streams.learning.measuring import Figure, least_precise_enough, review_from
 from streams.learning.rule import choose_rule
@@ -93,8 +93,7 @@ def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], se
         return Learned(policy, [*findings, none])
     words = f"{trained.rounds} trees, probability >= {figure.threshold:.3f}"
     chosen = Finding("scorer", words, figure, [("threshold", rule)])
-    ended = changed(
-        policy,
+    ended = policy.changed(
         scorer=SCORER_FILE,
         vetoes=sorted(kinds),
         candidate_threshold=floor,

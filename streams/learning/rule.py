@@ -6,7 +6,7 @@ with vetoes in force: what these settle, similarities need not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,16 +17,16 @@ from streams.learning.blending import BLENDS, choose_blending
 from streams.learning.candidates import Candidates
 from streams.learning.curves import fit_curve
 from streams.learning.findings import Finding
-from streams.learning.ground import Ground, changed
+from streams.learning.ground import Ground
 from streams.learning.measuring import Figure, review_from
 from streams.learning.vetoing import NEVER, choose_vetoes
+from streams.learning.weighing import Weighing
 from streams.matching.curves import Curve
-from streams.matching.policy import BlendPolicy, Combination, Policy
+from streams.matching.policy import BlendPolicy, Policy
 from streams.matching.rows import Floats
 from streams.matching.similarity import combine
 from streams.matching.variants import VetoKind
 
-_SHARES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _GAIN = 0.001
 """What makes things harder has to bring so much."""
 
@@ -44,8 +44,7 @@ def choose_rule(
     vetoed, kinds = choose_vetoes(ground, found, scores)
     figure = ground.measure(found, vetoed)
     match = round(figure.threshold, 4)
-    policy = changed(
-        policy,
+    policy = policy.changed(
         vetoes=sorted(kinds),
         match_threshold=match,
         review_threshold=review_from(found, vetoed, ground.catalogue.codes, match),
@@ -62,39 +61,26 @@ class Given:
     policy: Policy
     keep: frozenset[str]
 
-    def weighings(self, plain: Policy, modalities: Sequence[Modality]) -> Iterator[Policy]:
-        """The weights to try."""
-        if self.keep & {"weights", "combination"}:
-            return iter([changed(plain, weights=self.policy.weights, combination=self.policy.combination)])
-        return _weighings(plain, modalities)
+    def weighed(self, plain: Policy) -> Policy | None:
+        """The policy by the given weights; None where they are to be learned."""
+        if not self.keep & {"weights", "combination"}:
+            return None
+        return plain.changed(weights=self.policy.weights, combination=self.policy.combination)
 
 
 def _choose_weights(ground: Ground, modalities: Sequence[Modality], given: Given) -> tuple[Policy, Finding]:
     none = BlendPolicy(neighbors=0)
-    plain = changed(given.policy, weights=dict.fromkeys(modalities, 1.0), blend=none, calibrations={})
+    plain = given.policy.changed(weights=dict.fromkeys(modalities, 1.0), blend=none, calibrations={})
     found = ground.candidates(plain, "weights")
     masked, _ = choose_vetoes(ground, found, found.combined)
-    tried: dict[str, tuple[Figure, Policy]] = {}
-    for policy in given.weighings(plain, modalities):
-        scores = np.where(masked == NEVER, NEVER, combine(found.single, policy, (len(found),)))
-        tried[_weights_in_words(policy)] = ground.measure(found, scores), policy
-    name = max(tried, key=lambda one: tried[one][0].mean_f1)
-    figure, policy = tried[name]
-    return policy, Finding("weights", name, figure, _others(tried, name))
 
+    def measure(policy: Policy) -> Figure:
+        scores = combine(found.single, policy, (len(found),))
+        return ground.measure(found, np.where(masked == NEVER, NEVER, scores))
 
-def _weighings(plain: Policy, modalities: Sequence[Modality]) -> Iterator[Policy]:
-    """Each modality beside the first by several shares, and the product of distances, which has no weights."""
-    if len(modalities) == 1:
-        yield plain
-        return
-    first, *rest = modalities
-    shares: list[dict[Modality, float]] = [{first: 1.0}]
-    for modality in rest:
-        shares = [{**one, modality: share} for one in shares for share in _SHARES]
-    for weights in shares:
-        yield changed(plain, weights=weights)
-    yield changed(plain, combination=Combination.PRODUCT)
+    weighing = Weighing(measure)
+    policy = given.weighed(plain) or weighing.choose(plain, modalities)
+    return policy, weighing.finding(policy)
 
 
 def _choose_calibrations(ground: Ground, policy: Policy, found: Candidates) -> tuple[Policy, Finding]:
@@ -107,14 +93,14 @@ def _choose_calibrations(ground: Ground, policy: Policy, found: Candidates) -> t
     scores, times = np.zeros(len(found)), np.zeros(len(found))
     for fold in np.unique(ground.folds).tolist():
         out = (sides[0] == fold) | (sides[1] == fold)
-        curved = changed(policy, calibrations=_curves(policy, found, same, ~out))
+        curved = policy.changed(calibrations=_curves(policy, found, same, ~out))
         scores[out] += combine({m: part[out] for m, part in found.single.items()}, curved, (int(out.sum()),))
         times[out] += 1
     honest = ground.measure(found, scores / np.maximum(times, 1))
     if honest.mean_f1 < plain.mean_f1 + _GAIN:
         return policy, Finding("calibration", "none", plain, [("isotonic", honest.mean_f1)])
     curves = _curves(policy, found, same, np.ones(len(found), dtype=bool))
-    return changed(policy, calibrations=curves), Finding("calibration", "isotonic", honest, [("none", plain.mean_f1)])
+    return policy.changed(calibrations=curves), Finding("calibration", "isotonic", honest, [("none", plain.mean_f1)])
 
 
 def _curves(
@@ -129,14 +115,3 @@ def _of_vetoes(
 ) -> Finding:
     without = ground.measure(found, scores).mean_f1
     return Finding("vetoes", ", ".join(sorted(kinds)) or "none", figure, [("none", without)])
-
-
-def _weights_in_words(policy: Policy) -> str:
-    if policy.combination is Combination.PRODUCT:
-        return "product of distances"
-    return " : ".join(f"{modality} {weight:g}" for modality, weight in policy.weights.items())
-
-
-def _others(tried: Mapping[str, tuple[Figure, Policy]], chosen: str) -> list[tuple[str, float]]:
-    rest = [(name, figure.mean_f1) for name, (figure, _) in tried.items() if name != chosen]
-    return sorted(rest, key=lambda one: -one[1])

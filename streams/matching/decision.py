@@ -18,7 +18,7 @@ from streams.matching.pairs import Pairs
 from streams.matching.policy import Policy, Thresholds
 from streams.matching.rows import Floats
 from streams.matching.rules import Rules
-from streams.matching.similarity import DECIMALS
+from streams.matching.similarity import DECIMALS, sure
 from streams.matching.variants import Veto, vetoes_of
 
 Outcomes = NDArray[np.int8]
@@ -80,11 +80,9 @@ def score(pairs: Pairs, rules: Rules) -> Floats:
 
 def sure_of(pairs: Pairs, rules: Rules) -> NDArray[np.bool_]:
     """Where one modality is enough by itself, (p,); with a scorer, nowhere."""
-    result = np.zeros(len(pairs), dtype=bool)
-    for modality, threshold in () if rules.scorer else rules.policy.sure_thresholds.items():
-        if modality in pairs.single:
-            result |= pairs.single[modality] >= threshold
-    return result
+    if rules.scorer is not None:
+        return np.zeros(len(pairs), dtype=bool)
+    return sure(pairs.single, rules.policy, (len(pairs),))
 
 
 def thresholds_of(own: Details, other: Details, policy: Policy) -> Thresholds:

@@ -15,7 +15,7 @@ from streams.matching.lists import shown
 from streams.matching.pairs import Pairs
 from streams.matching.policy import Policy, Thresholds
 from streams.matching.rules import Rules
-from streams.matching.similarity import Similarities, Table, similarities
+from streams.matching.similarity import Similarities, Table, similarities, sure
 from streams.matching.variants import Veto, vetoes_of
 
 
@@ -88,11 +88,7 @@ def _pair(own: Described, other: Described, found: Similarities) -> Pairs:
 
 def _looked_at(pairs: Pairs, rules: Rules) -> bool:
     """Whether the two are similar enough for the stream to look at them at all."""
-    sure = any(
-        modality in pairs.single and bool(pairs.single[modality][0] >= least)
-        for modality, least in rules.policy.sure_thresholds.items()
-    )
-    return sure or bool(pairs.combined[0] >= rules.policy.candidates)
+    return bool(pairs.combined[0] >= rules.policy.candidates or sure(pairs.single, rules.policy, (1,))[0])
 
 
 def _outcome(pairs: Pairs, decisions: Decisions, rules: Rules, verdict: Verdict | None) -> Outcome:

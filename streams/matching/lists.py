@@ -15,7 +15,7 @@ from streams.matching.decision import VERDICT_CODES, Decisions, Outcome, decide,
 from streams.matching.details import Details
 from streams.matching.pairs import Pairs, Places
 from streams.matching.rules import Rules, Verdicts
-from streams.matching.similarity import Similarities
+from streams.matching.similarity import Similarities, sure
 
 SHOWN_DECIMALS = 4
 
@@ -69,10 +69,7 @@ def related(compared: Compared, rules: Rules) -> list[list[str]]:
 def candidates(compared: Compared, rules: Rules) -> Pairs:
     """The pairs that can be anything but no, in the order of the owners."""
     found = compared.found
-    worth = found.combined >= rules.policy.candidates
-    for modality, threshold in rules.policy.sure_thresholds.items():
-        if modality in found.single:
-            worth |= found.single[modality] >= threshold
+    worth = (found.combined >= rules.policy.candidates) | sure(found.single, rules.policy, found.combined.shape)
     columns = {listing_id: j for j, listing_id in enumerate(compared.others.listing_ids)}
     for i, listing_id in enumerate(compared.owners.listing_ids):
         for other, verdict in compared.verdicts.get(listing_id, {}).items():
@@ -150,21 +147,20 @@ class _Evidence:
             return f"{name}>={shown(thresholds.match)}"
         if self.outcome(place) is Outcome.REVIEW and thresholds.review is not None:
             return f"{shown(thresholds.review)}<={name}<{shown(thresholds.match)}"
-        sure = next(
+        enough = next(
             modality
             for modality, least in policy.sure_thresholds.items()
             if modality in pairs.single and pairs.single[modality][place] >= least
         )
-        return f"{sure.value}>={shown(policy.sure_thresholds[sure])}"
+        return f"{enough.value}>={shown(policy.sure_thresholds[enough])}"
 
 
 def _list(places: Places, evidence: _Evidence) -> MatchList:
-    limit = evidence.rules.policy.list_limit
-    by_outcome = {
-        outcome: tuple(evidence.match(place) for place in places.tolist() if evidence.outcome(place) is outcome)[:limit]
-        for outcome in (Outcome.MATCH, Outcome.REVIEW)
-    }
-    return MatchList(by_outcome[Outcome.MATCH], by_outcome[Outcome.REVIEW])
+    def of(outcome: Outcome) -> tuple[Match, ...]:
+        kept = [place for place in places.tolist() if evidence.outcome(place) is outcome]
+        return tuple(map(evidence.match, kept[: evidence.rules.policy.list_limit]))
+
+    return MatchList(of(Outcome.MATCH), of(Outcome.REVIEW))
 
 
 def shown(threshold: float) -> str:

@@ -82,6 +82,15 @@ def combine(single: Mapping[Modality, Floats], policy: Policy, shape: tuple[int,
     return _weighted_mean(worth, [policy.weights[m] for m in counted], shape)
 
 
+def sure(single: Mapping[Modality, Floats], policy: Policy, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Where one modality reaches its sure threshold: (…) bool."""
+    result = np.zeros(shape, dtype=bool)
+    for modality, threshold in policy.sure_thresholds.items():
+        if modality in single:
+            result |= single[modality] >= threshold
+    return result
+
+
 def _weighted_mean(parts: Sequence[Floats], weights: Sequence[float], shape: tuple[int, ...]) -> Floats:
     total, weight = np.zeros(shape), np.zeros(shape)
     for part, w in zip(parts, weights, strict=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from encoders.loading import Derive, derive_nothing
 from encoders.types import Content, Encoded
 from streams.errors import ImageFetchError
 from streams.events import Mark
@@ -77,8 +78,9 @@ class Dependencies:
         rules: how listings are compared and decided on.
         generation: named in match events.
         search_limit: candidates asked for per listing and modality.
-        encode: the encoder, for the embed stage.
         product_limit: listings in one product at most.
+        encode: the encoder, for the embed stage.
+        derive: what derives further rows from the encoded ones, for the index stage.
         images: where the embed stage gets image files; None where the bundle looks at none.
     """
 
@@ -89,6 +91,7 @@ class Dependencies:
     search_limit: int = 256
     product_limit: int = 200
     encode: Encode = _no_encoder
+    derive: Derive = derive_nothing
     images: ImageSource | None = None
 
     @property

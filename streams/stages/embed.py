@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from encoders.types import Content, Encoded, Modality
-from streams.errors import ImageFetchError, UnreadableEventError
+from streams.errors import ImageFetchError
 from streams.events import EmbeddingEvent, Listing, ListingEvent, Message, read_listing_event
-from streams.events.records import dead_letter_headers
 from streams.stages.contents import IMAGE, TITLE, Reusable, contents_of, reusable, seals_of
+from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
 
 _log = logging.getLogger(__name__)
@@ -24,24 +24,13 @@ async def embed(messages: Sequence[Message], dependencies: Dependencies) -> None
     decoded leaves its listing with the other modalities; the next update tries again. Contents that
     are in the index already are not embedded again: their rows are copied from there.
     """
-    events, dead = _read(messages)
+    events, dead = read_or_lay_aside(messages, read_listing_event)
     counting = _that_count(events)
     listings = {event.listing_id: event.listing for event in counting if event.listing is not None}
     known = await reusable(listings, dependencies.index)
     encoded = await _encode(listings, known, dependencies)
     letters = [_letter(event, known, encoded) for event in counting]
     await dependencies.outbox.deliver([*dead, *letters])
-
-
-def _read(messages: Iterable[Message]) -> tuple[list[ListingEvent], list[Letter]]:
-    events, dead = [], []
-    for message in messages:
-        try:
-            events.append(read_listing_event(message))
-        except UnreadableEventError as error:
-            headers = dead_letter_headers(message, str(error))
-            dead.append(Letter(Channel.DEAD_LETTERS, message.key, message.value, headers))
-    return events, dead
 
 
 def _that_count(events: Iterable[ListingEvent]) -> list[ListingEvent]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
+from encoders.loading import Derive, derive_nothing
 from encoders.types import Embedding
 from streams.events import EmbeddingEvent, Mark, Message
 from streams.index.port import Point, View
@@ -25,20 +27,38 @@ async def index(messages: Sequence[Message], dependencies: Dependencies) -> None
 
     A price-only update writes the payload and marks nobody but its product. An event older than what is
     stored changes nothing; several of one version are joined: a repeat may add rows that failed before,
-    never remove any.
+    never remove any. Derived rows are made of what is joined, so that no repeat brings an older one back.
     """
     events = [EmbeddingEvent.from_bytes(message.key, message.value) for message in messages]
     points = await dependencies.index.read({event.listing_id for event in events}, views=[View.RAW])
     replacements = [
-        _replacement(points.get(listing_id) or Point(listing_id, {}), some)
+        _replacement(points.get(listing_id) or Point(listing_id, {}), some, dependencies.derive)
         for listing_id, some in _by_listing(events).items()
     ]
 
-    async def look(values: Sequence[Valued]) -> list[list[str]]:
-        return await _reverse_neighbors([value.embedding for _, value in values], dependencies)
-
-    await carry_out(replacements, look, Channel.REBLEND, dependencies)
+    await carry_out(replacements, partial(_look, dependencies=dependencies), Channel.REBLEND, dependencies)
     await dependencies.outbox.deliver([_for_its_product(one) for one in replacements])
+
+
+async def finish(
+    listing_ids: Collection[str], cause: str, dependencies: Dependencies, derive: Derive = derive_nothing
+) -> None:
+    """Carry on with changes that were cut off and whose messages will not come again, and derive rows anew.
+
+    Only where nobody is at work on these listings: whoever is may die before its marks are sent, and its
+    record is cleared here.
+    """
+    points = await dependencies.index.read(listing_ids, views=[View.RAW])
+    again = []
+    for point in points.values():
+        was = state.described(point, View.RAW)
+        rows = derive(was.embedding, point.payload.get(state.LISTING) or {})
+        again.append(Replacement(point, View.RAW, Described(rows, was.details), cause))
+    await carry_out(again, partial(_look, dependencies=dependencies), Channel.REBLEND, dependencies)
+
+
+async def _look(values: Sequence[Valued], dependencies: Dependencies) -> list[list[str]]:
+    return await _reverse_neighbors([value.embedding for _, value in values], dependencies)
 
 
 def _for_its_product(replacement: Replacement) -> Letter:
@@ -57,7 +77,7 @@ def _by_listing(events: Iterable[EmbeddingEvent]) -> Mapping[str, list[Embedding
     return grouped
 
 
-def _replacement(before: Point, events: Sequence[EmbeddingEvent]) -> Replacement:
+def _replacement(before: Point, events: Sequence[EmbeddingEvent], derive: Derive) -> Replacement:
     """What a listing's events change together."""
     stored = state.standing_of(before.payload)
     standing = stored
@@ -71,6 +91,7 @@ def _replacement(before: Point, events: Sequence[EmbeddingEvent]) -> Replacement
     elif counting:
         known = before if standing.version == stored.version else Point(before.listing_id, {})
         new = _joined([known.raw, *(event.embedding for event in counting)])
+        new = derive(new, counting[-1].listing or {})
         fields |= _content_fields(known, counting, new)
     return Replacement(
         before,

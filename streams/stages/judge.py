@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from streams.errors import UnreadableEventError
 from streams.events import Judgement, Mark, Message
-from streams.events.records import dead_letter_headers
 from streams.index.port import Change
 from streams.stages import state
+from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
 
 
@@ -18,23 +17,12 @@ async def judge(messages: Sequence[Message], dependencies: Dependencies) -> None
     A listing need not be there yet: the verdict waits for it. All verdicts on one pair come in order,
     for they have one key, and each pair has a field of its own in either point.
     """
-    judgements, dead = _read(messages)
+    judgements, dead = read_or_lay_aside(messages, lambda message: Judgement.from_bytes(message.key, message.value))
     last = {judgement.key: judgement for judgement in judgements}.values()
     await dependencies.index.write([_change(one, listing_id) for one in last for listing_id in one.listing_ids])
     marks = {listing_id: _cause(one, listing_id) for one in last for listing_id in one.listing_ids}
     letters = [Letter.mark(Channel.REMATCH, Mark(listing_id, cause)) for listing_id, cause in marks.items()]
     await dependencies.outbox.deliver([*dead, *letters])
-
-
-def _read(messages: Iterable[Message]) -> tuple[list[Judgement], list[Letter]]:
-    judgements, dead = [], []
-    for message in messages:
-        try:
-            judgements.append(Judgement.from_bytes(message.key, message.value))
-        except UnreadableEventError as error:
-            headers = dead_letter_headers(message, str(error))
-            dead.append(Letter(Channel.DEAD_LETTERS, message.key, message.value, headers))
-    return judgements, dead
 
 
 def _change(judgement: Judgement, listing_id: str) -> Change:
@@ -43,6 +31,6 @@ def _change(judgement: Judgement, listing_id: str) -> Change:
 
 
 def _cause(judgement: Judgement, listing_id: str) -> str:
-    one, two = judgement.listing_ids
-    other = two if listing_id == one else one
-    return f"judged {judgement.verdict} as listing '{other}'" if judgement.verdict else "a judgement was taken back"
+    if judgement.verdict is None:
+        return "a judgement was taken back"
+    return f"judged {judgement.verdict} as listing '{judgement.other(listing_id)}'"

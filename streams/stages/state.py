@@ -97,8 +97,7 @@ def matches_of(payload: Payload) -> MatchList | None:
 
 def judged_field(judgement: Judgement, listing_id: str) -> tuple[str, dict[str, Any]]:
     """Where one of the two listings keeps a judgement, and what: a field per pair, so that pairs never meet."""
-    one, two = judgement.listing_ids
-    other = two if listing_id == one else one
+    other = judgement.other(listing_id)
     verdict = {"listing_id": other, "verdict": judgement.verdict, "by": judgement.by, "at": judgement.at}
     return f"{JUDGED}{point_id(other)}", verdict
 

@@ -10,7 +10,7 @@ class Kind(StrEnum):
     """What lies behind a difference."""
 
     ROUNDING = "rounding"
-    """A similarity within 1e-5 of a threshold, where two sums of float32 rows may differ."""
+    """A similarity within 1e-5 of a threshold, or a derived row within that: two sums of float32 rows may differ."""
 
     CUT = "cut"
     """A list or a neighborhood that is as long as it may be, with somebody left over."""
@@ -22,17 +22,30 @@ class Kind(StrEnum):
     """What is stored is not what follows from what is stored, or not what was told."""
 
 
+class What(StrEnum):
+    """Which value differs."""
+
+    RECORD = "record"
+    LISTING = "listing"
+    DERIVED = "derived embedding"
+    BLENDED = "blended embedding"
+    LIST = "match list"
+    PRODUCT = "product"
+    PRODUCT_OF_LISTING = "product of a listing"
+    MATCHES_TOPIC = "matches topic"
+    PRODUCTS_TOPIC = "products topic"
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that is not as the reference says.
 
     Args:
         subject: a listing's or a product's id.
-        what: which value differs, as in 'match list'.
         words: how, in words.
     """
 
     kind: Kind
     subject: str
-    what: str
+    what: What
     words: str

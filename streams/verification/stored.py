@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from encoders.loading import Derive, derive_nothing
 from encoders.types import Embedding
 from streams.events import MatchList, Verdict
+from streams.events.rows import same_rows
 from streams.index.port import Index, Point, View
 from streams.matching import Catalogue, Details
 from streams.stages import state
@@ -21,6 +25,8 @@ class Stored:
 
     Args:
         raw: of listings that are there; with `details` and `verdicts` the truth.
+        astray: how far a derived row is off, at most, of listings where it is not what the others make it;
+            infinite where there is none, or one too many.
         blended: what blend wrote.
         lists: what match wrote; None for a listing that is gone.
         products: what group wrote onto the points with the products' ids.
@@ -31,6 +37,7 @@ class Stored:
     raw: dict[str, Embedding] = field(default_factory=dict)
     details: dict[str, Details] = field(default_factory=dict)
     verdicts: dict[str, dict[str, Verdict]] = field(default_factory=dict)
+    astray: dict[str, float] = field(default_factory=dict)
     blended: dict[str, Embedding] = field(default_factory=dict)
     lists: dict[str, MatchList | None] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
@@ -44,11 +51,12 @@ class Stored:
         return Catalogue(self.raw, self.details, self.verdicts)
 
     @classmethod
-    async def read(cls, index: Index, progress: Callable[[int], None]) -> Stored:
+    async def read(cls, index: Index, progress: Callable[[int], None], derive: Derive = derive_nothing) -> Stored:
         """All that an index holds."""
         stored = cls()
         async for point in index.scan(views=list(View)):
             stored._take(point)
+            stored._take_derived(point, derive)
             progress(1)
         return stored
 
@@ -68,8 +76,21 @@ class Stored:
         if records := [name for name in _RECORDS if payload.get(name) is not None]:
             self.unfinished[listing_id] = records
 
+    def _take_derived(self, point: Point, derive: Derive) -> None:
+        wanted = derive(point.raw, point.payload.get(state.LISTING) or {})
+        if not same_rows(wanted, point.raw):
+            self.astray[point.listing_id] = _distance(wanted, point.raw)
+
     def _take_product(self, listing_id: str, payload: Any) -> None:
         if payload.get(state.PRODUCT):
             self.products[listing_id] = payload[state.PRODUCT]
         if payload.get(state.PRODUCT_ID):
             self.product_of[listing_id] = payload[state.PRODUCT_ID]
+
+
+def _distance(one: Embedding, other: Embedding) -> float:
+    """By how much numbers of dense rows differ at most."""
+    if one.keys() != other.keys():
+        return float("inf")
+    pairs = [(row, other[modality]) for modality, row in one.items()]
+    return max(float(np.abs(a - b).max()) for a, b in pairs if isinstance(a, np.ndarray) and isinstance(b, np.ndarray))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from streams.events import MatchEvent, MatchList
 from streams.events.products import ProductEvent
-from streams.verification.differences import Difference, Kind
+from streams.verification.differences import Difference, Kind, What
 from streams.verification.stored import Stored
 
 
@@ -28,10 +28,10 @@ def _lists(stored: Stored, told: Mapping[str, MatchEvent]) -> Iterator[Differenc
         here, event = stored.lists.get(listing_id), told.get(listing_id)
         there = None if event is None or event.matches is None else MatchList(event.matches, event.review)
         if here != there:
-            yield Difference(Kind.FAULT, listing_id, "matches topic", f"told {_list(there)}; stored {_list(here)}")
+            yield Difference(Kind.FAULT, listing_id, What.MATCHES_TOPIC, f"told {_list(there)}; stored {_list(here)}")
         elif event is not None and there is not None and event.revision != stored.revisions[listing_id]:
             words = f"told revision {event.revision}; stored {stored.revisions[listing_id]}"
-            yield Difference(Kind.FAULT, listing_id, "matches topic", words)
+            yield Difference(Kind.FAULT, listing_id, What.MATCHES_TOPIC, words)
 
 
 def _list(list_: MatchList | None) -> str:
@@ -44,6 +44,6 @@ def _products(stored: Stored, told: Mapping[str, ProductEvent]) -> Iterator[Diff
         members = None if event is None else event.to_json()["members"]
         wanted = None if here is None else here["members"]
         if members != wanted:
-            yield Difference(Kind.FAULT, product_id, "products topic", f"told {members}; stored {wanted}")
+            yield Difference(Kind.FAULT, product_id, What.PRODUCTS_TOPIC, f"told {members}; stored {wanted}")
         elif here is not None and event is not None and members is not None and event.to_json() != here:
-            yield Difference(Kind.FAULT, product_id, "products topic", "told other offers than those stored")
+            yield Difference(Kind.FAULT, product_id, What.PRODUCTS_TOPIC, "told other offers than those stored")

@@ -17,7 +17,7 @@ from streams.stages.around import Aim, look_around
 from streams.stages.blend import Blend, current_blends
 from streams.stages.dependencies import Dependencies
 from streams.stages.match import current_lists
-from streams.verification.differences import Difference, Kind
+from streams.verification.differences import Difference, Kind, What
 from streams.verification.stored import Stored
 
 _BATCH = 64
@@ -50,9 +50,11 @@ async def verify(dependencies: Dependencies, progress: Progress) -> Verified:
     and with the index's own searches. If that gives what is stored, the searches are the reason, or a
     limit; if not, what is stored is stale, and that is a fault.
     """
-    stored = await Stored.read(dependencies.index, lambda listings: progress("reading the index", 0, listings))
+    stored = await Stored.read(
+        dependencies.index, lambda listings: progress("reading the index", 0, listings), dependencies.derive
+    )
     wanted = blend_all(stored.raw, dependencies.policy, lambda some: progress("blending", len(stored.raw), some))
-    found = [*_unfinished(stored), *_left_over(stored)]
+    found = [*_unfinished(stored), *_left_over(stored), *_derived(stored)]
     found += await _neighborhoods(stored, wanted, dependencies)
     lists = reference(
         stored.catalogue, dependencies.rules, lambda some: progress("comparing", 2 * len(stored.raw), some)
@@ -64,14 +66,20 @@ async def verify(dependencies: Dependencies, progress: Progress) -> Verified:
 
 def _unfinished(stored: Stored) -> Iterator[Difference]:
     for listing_id, records in stored.unfinished.items():
-        yield Difference(Kind.FAULT, listing_id, "record", f"work on it was never finished: {', '.join(records)}")
+        yield Difference(Kind.FAULT, listing_id, What.RECORD, f"work on it was never finished: {', '.join(records)}")
 
 
 def _left_over(stored: Stored) -> Iterator[Difference]:
     """What is derived from listings that are gone."""
     gone = {*stored.blended, *(one for one, list_ in stored.lists.items() if list_ is not None)} - {*stored.raw}
     for listing_id in gone:
-        yield Difference(Kind.FAULT, listing_id, "listing", "it is gone, and still compared or told")
+        yield Difference(Kind.FAULT, listing_id, What.LISTING, "it is gone, and still compared or told")
+
+
+def _derived(stored: Stored) -> Iterator[Difference]:
+    for listing_id, far in stored.astray.items():
+        kind = Kind.ROUNDING if far <= SLACK else Kind.FAULT
+        yield Difference(kind, listing_id, What.DERIVED, "it is not what the listing's other rows make it")
 
 
 async def _neighborhoods(
@@ -87,7 +95,7 @@ async def _neighborhoods(
                 kind, words = Kind.APPROXIMATE, "its search finds other neighbors"
             elif not await _found_by_neighbors(listing_id, now[listing_id], dependencies):
                 kind, words = Kind.APPROXIMATE, "its neighbors' searches do not find it, so that nobody marked it"
-            found.append(Difference(kind, listing_id, "blended embedding", words))
+            found.append(Difference(kind, listing_id, What.BLENDED, words))
     return found
 
 
@@ -118,13 +126,13 @@ def _list_difference(
     words = _gained_and_lost(stored, wanted)
     if now[listing_id] != was:
         if _unseen(listing_id, _odd(stored, wanted), all_wanted, now):
-            return Difference(Kind.APPROXIMATE, listing_id, "match list", f"others' searches do not find it: {words}")
-        return Difference(Kind.FAULT, listing_id, "match list", f"stale: {words}")
+            return Difference(Kind.APPROXIMATE, listing_id, What.LIST, f"others' searches do not find it: {words}")
+        return Difference(Kind.FAULT, listing_id, What.LIST, f"stale: {words}")
     limit = policy.list_limit
     if any(len(some) >= limit for some in (*stored, *wanted)):
-        return Difference(Kind.CUT, listing_id, "match list", f"as long as it may be, {limit}: {words}")
+        return Difference(Kind.CUT, listing_id, What.LIST, f"as long as it may be, {limit}: {words}")
     kind = Kind.ROUNDING if _near_a_threshold(stored, wanted, policy) else Kind.APPROXIMATE
-    return Difference(kind, listing_id, "match list", words)
+    return Difference(kind, listing_id, What.LIST, words)
 
 
 def _gained_and_lost(stored: MatchList, wanted: MatchList) -> str:
@@ -185,9 +193,9 @@ def _products(stored: Stored, limit: int) -> Iterable[Difference]:
         if group is None or event is None or list(group.members) != event["members"]:
             now = ", ".join(group.members) if group else "nobody"
             was = ", ".join(event["members"]) if event else "nobody"
-            yield Difference(Kind.FAULT, product_id, "product", f"it has {was}; by the match lists {now}")
+            yield Difference(Kind.FAULT, product_id, What.PRODUCT, f"it has {was}; by the match lists {now}")
     homes = {member: product_id for product_id, group in wanted.items() for member in group.members}
     for listing_id in sorted({*homes, *stored.product_of}):
         if homes.get(listing_id) != stored.product_of.get(listing_id):
             words = f"it is in {stored.product_of.get(listing_id)}; by the match lists in {homes.get(listing_id)}"
-            yield Difference(Kind.FAULT, listing_id, "product of a listing", words)
+            yield Difference(Kind.FAULT, listing_id, What.PRODUCT_OF_LISTING, words)

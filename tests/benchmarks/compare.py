@@ -59,7 +59,9 @@ def main() -> int:
     result = score(first, truth)
     print(f"{files[0]}: {len(first)} listings, {len(pairs(first))} entries")
     print(f"  pairs: {result.right} right, {result.wrong} wrong, {result.missed} missed")
-    print(f"  pairwise precision {result.precision:.3f}, recall {result.recall:.3f}, F1 {result.f1:.3f}")
+    print(
+        f"  pairwise precision {result.rates.precision:.3f}, recall {result.rates.recall:.3f}, F1 {result.rates.f1:.3f}"
+    )
     print(f"  mean F1 per listing {mean_f1_per_listing(first, truth):.3f}")
     code = 0
     for file in files[1:]:

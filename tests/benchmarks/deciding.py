@@ -19,7 +19,7 @@ from unittest.mock import patch
 import orjson
 
 from encoders.bundle import read_bundle
-from encoders.loading import load_encoder
+from encoders.loading import load_derive, load_encoder
 from streams.events import Message
 from streams.index.edge import EdgeIndex
 from streams.matching import lists
@@ -86,7 +86,7 @@ async def measure(bundle, lines, folder):
         return encoder.encode(contents)
 
     store = EdgeIndex.open(folder, "g1", bundle.dimensions)
-    dependencies = Dependencies(store, outbox, rules_of(bundle), encode=encode)
+    dependencies = Dependencies(store, outbox, rules_of(bundle), encode=encode, derive=load_derive(bundle))
     published = [
         Message("listings", orjson.loads(line)["listing_id"].encode(), line, timestamp_ms=number, offset=number)
         for number, line in enumerate(lines, 1)

@@ -1,6 +1,6 @@
 """The labelled pairs: rules fitted to `train`, scored once on `valid`, beside the published figures.
 
-    python tests/benchmarks/labelled_pairs.py [abt-buy] [amazon-google] [walmart-amazon] [-o FILE]
+    python tests/benchmarks/labelled_pairs.py [abt-buy] [amazon-google] [walmart-amazon] [-o FILE] [--train FOLDER]
 
 The published figures are of the sets' test files, which are not here: `valid` is a sample of the same kind, drawn
 with them, and nothing is chosen on it. Needs the folder `pairs` of the data that MATCHSTREAM_DATA names.
@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a file, a command knows its own folder only
 
 import orjson
-from benchmarks.labelled.table import Measured, SetMeasured, measure_set
+from benchmarks.labelled.table import Measured, SetMeasured, measure_set, measure_trained
 from real_data import data_folder
 from rich.console import Console
 from rich.table import Table
@@ -63,10 +63,24 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Labelled pairs: fitted to train, scored once on valid.")
     parser.add_argument("sets", nargs="*", help=f"of {', '.join(PUBLISHED_ON_TEST)}; all of them without any")
     parser.add_argument("-o", "--output", type=Path, help="file for all results as JSON")
+    parser.add_argument(
+        "--train", type=Path, metavar="FOLDER", help="train text encoders on the pairs, and keep them there"
+    )
     asked = parser.parse_args()
     if unknown := [name for name in asked.sets if name not in PUBLISHED_ON_TEST]:
         parser.error(f"no set '{unknown[0]}'; there are {', '.join(PUBLISHED_ON_TEST)}")
     return asked
+
+
+def _measured(name: str, folder: Path, trained: Path | None) -> SetMeasured:
+    def tell(what: str) -> None:
+        console.print(f"{name}: {what}")
+
+    if trained is None:
+        return measure_set(folder / "pairs" / name, tell)
+    kept = trained / name
+    kept.mkdir(parents=True, exist_ok=True)
+    return measure_trained(folder / "pairs" / name, kept, tell)
 
 
 def main() -> None:
@@ -81,7 +95,7 @@ def main() -> None:
     results = {}
     for name in names:
         start = time.perf_counter()
-        measured = measure_set(folder / "pairs" / name, lambda what, name=name: console.print(f"{name}: {what}"))
+        measured = _measured(name, folder, asked.train)
         Console(width=None if sys.stdout.isatty() else _WIDTH).print(shown(name, measured))
         console.print(f"{name}: {time.perf_counter() - start:.0f} s")
         results[name] = {**measured.to_json(), "published_f1_on_test": PUBLISHED_ON_TEST[name]}

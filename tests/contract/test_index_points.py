@@ -7,7 +7,8 @@ import pytest
 
 from encoders.types import Modality
 from streams.errors import IndexMismatchError, VectorIndexError
-from streams.index import Change, Index, View
+from streams.index import Change, Index, Page, View
+from streams.index.layout import point_id
 from tests.fakes.rows import axis, bits, dense, random_dense, random_sparse, sparse
 
 IMAGE, TEXT, LEXICAL = Modality.IMAGE, Modality.TEXT, Modality.LEXICAL
@@ -144,6 +145,32 @@ async def test_scan_gives_every_point_once_whatever_the_page(index: Index, page_
     points = [point async for point in index.scan([RAW], page_size)]
     assert sorted(point.payload["n"] for point in points) == list(range(25))
     assert all(bits(p.raw) == bits(changes[p.payload["n"]].rows[RAW]) for p in points)
+
+
+@pytest.mark.parametrize("size", [1, 7, 25])
+async def test_pages_follow_one_another_in_the_order_of_ids(index: Index, size: int):
+    ids = [f"l{n}" for n in range(25)]
+    await index.write([Change(one, rows={RAW: {TEXT: axis(6, 0)}}, payload={"x": one}) for one in ids])
+    found, start = [], None
+    while True:
+        page = await index.page(start, size, [RAW])
+        assert len(page.points) <= size
+        assert all(bits(point.raw) == bits({TEXT: axis(6, 0)}) for point in page.points)
+        found += [(point.listing_id, point.payload["x"]) for point in page.points]
+        if (start := page.next) is None:
+            break
+    assert found == [(one, one) for one in sorted(ids, key=point_id)]
+
+
+async def test_a_page_starts_at_any_id_also_after_the_index_has_changed(index: Index):
+    first, second, third, fourth = sorted("abcd", key=point_id)
+    await index.write([Change(one, payload={"x": 1}) for one in (first, fourth)])
+    assert (await index.page(None, 1)).next == point_id(fourth)
+    await index.write([Change(one, payload={"x": 1}) for one in (second, third)])
+    page = await index.page(point_id(second), 2)
+    assert ([point.listing_id for point in page.points], page.next) == ([second, third], point_id(fourth))
+    assert await index.page("f" * 8 + "-ffff-ffff-ffff-" + "f" * 12) == Page([], None)
+    assert [point.raw for point in (await index.page()).points] == [{}] * 4
 
 
 async def test_a_row_of_another_length_is_refused_and_nothing_of_the_batch_is_written(index: Index):

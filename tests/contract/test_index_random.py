@@ -16,6 +16,7 @@ RNG = np.random.default_rng(6)
 ROWS = {
     Modality.IMAGE: [random_dense(RNG, 8) for _ in range(12)],
     Modality.TEXT: [random_dense(RNG, 6) for _ in range(12)],
+    Modality.JOINT: [random_dense(RNG, 7) for _ in range(12)],
     Modality.LEXICAL: [random_sparse(RNG) for _ in range(12)],
 }
 LISTINGS = [f"listing-{n}" for n in range(100)]

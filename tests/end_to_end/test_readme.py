@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from end_to_end.commands import until, write_lines
 from end_to_end.conftest import GOODS
+from fakes.trainable import tiny_bundle
 
 README = Path(__file__).parents[2] / "README.md"
 MATCHSTREAM = ".venv/bin/matchstream "
@@ -65,6 +66,30 @@ def test_making_it_yours_as_the_readme_says(command):
     }
     assert (command.folder / "report" / "report.html").is_file()
     assert "labels" in results["calibrate"].out
+
+
+@pytest.mark.slow
+def test_training_as_the_readme_says(command):
+    (command.folder / "photos").mkdir()
+    write_lines(
+        command.folder / "catalogue.jsonl", [{**one, "category": "goods"} for one in labelled({"a": "", "b": ""})]
+    )
+    clicks = [
+        {"session": f"{session}-{n}", "query": title, "listing_id": f"{seller}-{n}"}
+        for n, title in enumerate(GOODS)
+        for session in range(2)
+        for seller in "ab"
+    ]
+    write_lines(command.folder / "clicks.jsonl", clicks)
+    here = command.with_(bundle=str(tiny_bundle(command.folder).path))
+    steps = [words for words in of_matchstream(commands()) if words[0] in {"positives", "train", "bundle"}]
+    results = {words[0]: here.run(*words, timeout_s=180) for words in steps}
+    assert {name: (result.code, result.err if result.code else "") for name, result in results.items()} == {
+        "positives": (0, ""),
+        "train": (0, ""),
+        "bundle": (0, ""),
+    }
+    assert "bundles/trained" in results["bundle"].out
 
 
 @pytest.mark.kafka

@@ -10,8 +10,11 @@ import orjson
 from fakes.chaos import CrashError
 from fakes.hash_encoder import HashEncoder
 from fakes.image_source import FakeImages
+from fakes.joined import with_joint
 from fakes.memory_index import MemoryIndex
 
+from encoders.joint import JointEncoder
+from encoders.loading import derive_nothing
 from encoders.types import Content, Encoded, Encoder
 from streams.events import EmbeddingEvent, Mark, MatchEvent, Message
 from streams.index import Change, Point, View
@@ -40,6 +43,7 @@ class Bench:
     Args:
         policy: how listings are compared.
         encoder: what makes the rows.
+        joint: what joins them, if anything does.
 
     Attributes:
         steps: every step so far with the listings it was for: `read`, `search`, `write` and the phases of
@@ -47,12 +51,21 @@ class Bench:
         for_products: the marks for the group stage.
     """
 
-    def __init__(self, policy: Policy = POLICY, encoder: Encoder | None = None) -> None:
-        self.encoder = encoder or HashEncoder()
+    def __init__(
+        self, policy: Policy = POLICY, encoder: Encoder | None = None, joint: JointEncoder | None = None
+    ) -> None:
+        self.encoder, self.joint = encoder or HashEncoder(), joint
         self.images = FakeImages()
-        self.index = MemoryIndex(self.encoder.dimensions, before=self._before)
+        self.index = MemoryIndex(with_joint(self.encoder.dimensions, joint), before=self._before)
         self.steps: list[tuple[str, tuple[str, ...]]] = []
-        self.dependencies = Dependencies(self.index, self, Rules(policy), encode=self._encode, images=self.images)
+        self.dependencies = Dependencies(
+            self.index,
+            self,
+            Rules(policy),
+            encode=self._encode,
+            images=self.images,
+            derive=joint.derive if joint else derive_nothing,
+        )
         self.for_products: list[Letter] = []
         self._sent: list[list[Letter]] = [[]]
         self._planned: list[tuple[Moment, Action]] = []
@@ -60,7 +73,7 @@ class Bench:
 
     def copy(self) -> Bench:
         """Another bench with the same index."""
-        other = Bench(self.dependencies.policy, self.encoder)
+        other = Bench(self.dependencies.policy, self.encoder, self.joint)
         other.index._stored = deepcopy(self.index._stored)
         other._clock = self._clock
         return other

@@ -12,13 +12,17 @@ from fakes.bench import POLICY as SHOP_POLICY
 from fakes.chaos import Chaos
 from fakes.circle import POLICY as CIRCLE_POLICY
 from fakes.circle import CircleEncoder, random_angle
-from fakes.flow import LISTINGS, STAGES, Flow, Stage, catalogue, last_prices
+from fakes.flow import LISTINGS, STAGES, Flow, Stage, catalogue, last_prices, unreadable
 from fakes.hash_encoder import HashEncoder
+from fakes.joined import joint_encoder
+from fakes.strange import Scene, strange_event
 
+from encoders.joint import JointEncoder
 from encoders.types import Encoder
 from streams.events import Judgement, MatchList, Message, Verdict
 from streams.matching import Policy, Rules, reference
 from streams.matching.grouping import products
+from streams.stages import Channel
 
 THINGS = ("shoe", "mug", "lamp")
 WORDS = ("red", "blue", "runner", "pro", "2024", "large")
@@ -33,17 +37,21 @@ class Space:
 
     Args:
         contents: draws the contents of one listing.
+        joint: what joins their rows, if anything does.
         listings: how many there are.
         judgements: share of the events that are judgements.
         product_limit: listings in one product at most.
+        strange: share of the events that come as they should not; see `fakes.strange`.
     """
 
     policy: Policy
     encoder: Callable[[], Encoder]
     contents: Callable[[random.Random], dict[str, str]]
+    joint: Callable[[], JointEncoder] | None = None
     listings: int = 10
     judgements: float = 0.1
     product_limit: int = 200
+    strange: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,10 @@ class Run:
         """Whether the stream differs from the reference after any of the bursts."""
         rng, space = random.Random(seed), self.space
         chaos = Chaos(rng, self.crash, self.repeat, self.pause, self.longest)
-        encoder = space.encoder()
-        flow = Flow(space.policy, chaos, self.batch_size, encoder=encoder, stages=stages, partitions=PARTITIONS)
+        encoder, joint = space.encoder(), space.joint() if space.joint else None
+        flow = Flow(
+            space.policy, chaos, self.batch_size, encoder=encoder, stages=stages, partitions=PARTITIONS, joint=joint
+        )
         flow.dependencies = dataclasses.replace(flow.dependencies, product_limit=space.product_limit)
         sent: list[Message] = []
         for burst in range(self.bursts):
@@ -78,10 +88,15 @@ class Run:
 
 async def agrees(flow: Flow, sent: list[Message]) -> bool:
     """Whether what subscribers know and what is stored are both what the reference says."""
-    wanted = reference(catalogue(sent, flow.encoder), Rules(flow.policy))
+    wanted = reference(catalogue(sent, flow.encoder, flow.dependencies.derive), Rules(flow.policy))
     stored = {i: [one["listing_id"] for one in some] for i, some in (await flow.stored_lists()).items()}
     names = {i: [one.listing_id for one in some.matches] for i, some in wanted.items()}
-    return flow.all_lists() == wanted and stored == names and _products_agree(flow, wanted, sent)
+    agreed = flow.all_lists() == wanted and stored == names and _products_agree(flow, wanted, sent)
+    return agreed and _laid_aside(flow) == {(one.key, one.value) for one in unreadable(sent)}
+
+
+def _laid_aside(flow: Flow) -> set[tuple[bytes | None, bytes | None]]:
+    return {(letter.key, letter.value) for letter in flow.sent[Channel.DEAD_LETTERS]}
 
 
 def _products_agree(flow: Flow, lists: Mapping[str, MatchList], sent: list[Message]) -> bool:
@@ -104,6 +119,9 @@ def random_event(flow: Flow, space: Space, sent: list[Message]) -> Message:
     if kind > 1 - space.judgements:
         other = rng.choice([f"l{i}" for i in range(space.listings) if f"l{i}" != listing_id])
         return flow.judge(Judgement.on(listing_id, other, rng.choice([*Verdict, None])))
+    if space.strange and rng.random() < space.strange:
+        fields = {"listing_id": listing_id, **space.contents(rng), "price": "1.00", "currency": "EUR"}
+        return strange_event(Scene(flow, sent, listing_id, fields))
     if kind < 0.2:
         return flow.publish(listing_id, None, headers={"version": str(number).encode()} if rng.random() < 0.5 else {})
     if kind < 0.25 and (published := [one for one in sent if one.topic == LISTINGS]):
@@ -162,4 +180,11 @@ SHOP_WITH_WORDS = Space(
     HashEncoder,
     _with_words,
 )
+SHOP_JOINED = dataclasses.replace(
+    SHOP,
+    policy=SHOP_POLICY.changed(weights={"joint": 2.0, "text": 1.0, "lexical": 1.0}, sure_thresholds={"joint": 0.95}),
+    joint=joint_encoder,
+)
+"""A new price is a new joint row, and so is a photo that could not be had at first."""
+STRANGE = dataclasses.replace(SHOP, strange=0.5)
 CROWDED = dataclasses.replace(SHOP, product_limit=3)

@@ -13,9 +13,13 @@ import orjson
 from fakes.chaos import Chaos, CrashError
 from fakes.hash_encoder import HashEncoder
 from fakes.image_source import FakeImages
+from fakes.joined import with_joint
 from fakes.memory_index import MemoryIndex
 
+from encoders.joint import JointEncoder
+from encoders.loading import Derive, derive_nothing
 from encoders.types import Content, Embedding, Encoded, Encoder
+from streams.errors import UnreadableEventError
 from streams.events import (
     Judgement,
     ListingEvent,
@@ -76,9 +80,10 @@ class Flow:
     search_limit: int = 256
     stages: Mapping[str, Stage] = field(default_factory=lambda: STAGES)
     partitions: int = 2
+    joint: JointEncoder | None = None
 
     def __post_init__(self) -> None:
-        self.index = MemoryIndex(self.encoder.dimensions, before=self.chaos.before)
+        self.index = MemoryIndex(with_joint(self.encoder.dimensions, self.joint), before=self.chaos.before)
         self.queues = {
             (topic, partition): Queue() for topic in STAGES for partition in range(self._partitions_of(topic))
         }
@@ -92,6 +97,7 @@ class Flow:
             search_limit=self.search_limit,
             encode=self._encode,
             images=self.images,
+            derive=self.joint.derive if self.joint else derive_nothing,
         )
 
     async def _encode(self, contents: Sequence[Content]) -> list[Encoded]:
@@ -193,12 +199,23 @@ def listed(messages: Sequence[Message]) -> dict[str, ListingEvent]:
     standings: dict[str, Standing] = {}
     published = {}
     for message in messages:
-        if message.topic == LISTINGS:
-            event = read_listing_event(message)
+        if message.topic == LISTINGS and (event := _readable(message)) is not None:
             before = standings.get(event.listing_id, Standing())
             standings[event.listing_id] = before.after(event.version, event.position)
             published[event.listing_id, event.version] = event
     return {i: published[i, one.version] for i, one in sorted(standings.items()) if one.listed}
+
+
+def unreadable(messages: Sequence[Message]) -> list[Message]:
+    """The messages of listings that belong into the dead letters."""
+    return [message for message in messages if message.topic == LISTINGS and _readable(message) is None]
+
+
+def _readable(message: Message) -> ListingEvent | None:
+    try:
+        return read_listing_event(message)
+    except UnreadableEventError:
+        return None
 
 
 def last_prices(messages: Sequence[Message]) -> dict[str, str | None]:
@@ -206,12 +223,12 @@ def last_prices(messages: Sequence[Message]) -> dict[str, str | None]:
     return {i: event.raw.get("price") for i, event in listed(messages).items()}
 
 
-def catalogue(messages: Sequence[Message], encoder: Encoder) -> Catalogue:
+def catalogue(messages: Sequence[Message], encoder: Encoder, derive: Derive = derive_nothing) -> Catalogue:
     """What a log of events comes to: every listing that is there at its end, and the last verdict on each pair."""
     events = listed(messages)
     contents = [Content(event.listing.title, _image(event.listing.image)) for event in events.values()]
-    encoded = encoder.encode(contents)
-    raw = {i: one.embedding for i, one in zip(events, encoded, strict=True) if one.embedding}
+    encoded = dict(zip(events, encoder.encode(contents), strict=True))
+    raw = {i: derive(one.embedding, events[i].raw) for i, one in encoded.items() if one.embedding}
     details = {i: Details.of(event.raw) for i, event in events.items()}
     return Catalogue(raw, details, verdicts(messages))
 

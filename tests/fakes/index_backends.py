@@ -16,10 +16,11 @@ from streams.index import Index
 from streams.index.edge import EdgeIndex
 from streams.index.server import ServerIndex
 from streams.index.server_collection import CollectionOptions
+from streams.stages.fence import FencedIndex, Lease
 from tests.fakes.memory_index import MemoryIndex
 from tests.fakes.qdrant_server import qdrant_server
 
-DIMENSIONS = {Modality.IMAGE: 8, Modality.TEXT: 6}
+DIMENSIONS = {Modality.IMAGE: 8, Modality.TEXT: 6, Modality.JOINT: 7}
 
 OpenIndex = Callable[[], Awaitable[Index]]
 
@@ -35,6 +36,16 @@ class Backend(Protocol):
 class MemoryBackend:
     async def open(self) -> Index:
         return MemoryIndex(DIMENSIONS)
+
+    async def close(self) -> None:
+        pass
+
+
+class FencedBackend:
+    """The same behind the fence of a worker that never stood still."""
+
+    async def open(self) -> Index:
+        return FencedIndex(MemoryIndex(DIMENSIONS), Lease(session_s=3600.0))
 
     async def close(self) -> None:
         pass
@@ -103,6 +114,8 @@ class ServerBackend:
 def backend_named(name: str, folder: Path) -> Backend:
     if name == "fake":
         return MemoryBackend()
+    if name == "fenced":
+        return FencedBackend()
     if name == "edge":
         return EdgeBackend(folder)
     if name == "local":

@@ -12,7 +12,7 @@ import orjson
 
 from encoders.types import Embedding, Modality, Row, SparseRow
 from streams.index.layout import Layout, point_id
-from streams.index.port import Change, Hit, Payload, Point, Query, View
+from streams.index.port import Change, Hit, Page, Payload, Point, Query, View, points_of
 
 Before = Callable[[str, Sequence[Change]], Awaitable[None]]
 """Called with what is about to happen and to which changes; whatever it raises ends the call there."""
@@ -62,16 +62,14 @@ class MemoryIndex:
             for phase in PHASES:
                 await self._apply(change, phase)
 
-    async def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
-        last = ""
-        while True:
-            await self._begin("scan")
-            page = sorted((point_id(i), i) for i in self._stored if point_id(i) > last)[:page_size]
-            for point in [self._stored[i].point(i, views) for _, i in page]:
-                yield point
-            if len(page) < page_size:
-                return
-            last = page[-1][0]
+    async def page(self, start: str | None = None, size: int = 256, views: Collection[View] = ()) -> Page:
+        await self._begin("scan")
+        ids = sorted((point_id(i), i) for i in self._stored if point_id(i) >= (start or ""))
+        points = [self._stored[i].point(i, views) for _, i in ids[:size]]
+        return Page(points, ids[size][0] if len(ids) > size else None)
+
+    def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
+        return points_of(self, views, page_size)
 
     async def count(self) -> int:
         await self._begin("count")

@@ -19,8 +19,9 @@ def catalogue_records(products: int, folder: Path) -> list[dict]:
 
 
 def mixed_log(records: Sequence[dict], seed: int) -> list[Message]:
-    """Each listing published; of them 10% updated, 5% withdrawn and 10% sent again, in shuffled order.
+    """Each listing published; of them 10% updated, 5% withdrawn, 10% sent again and 5% stale, in shuffled order.
 
+    A stale one has an older version and another title, and may come last, or after the withdrawal.
     What the log comes to does not depend on the seed, only the order does.
     """
     chosen = random.Random(0)
@@ -34,6 +35,10 @@ def mixed_log(records: Sequence[dict], seed: int) -> list[Message]:
     log += [
         Message("listings", one["listing_id"].encode(), None, headers={"version": b"3"}, timestamp_ms=1)
         for one in withdrawn
+    ]
+    log += [
+        _publication({**one, "title": "as it was before", "version": 0})
+        for one in chosen.sample(records, len(records) // 20)
     ]
     random.Random(seed).shuffle(log)
     return log

@@ -5,10 +5,12 @@ import os
 import signal
 import struct
 import zlib
+from contextlib import aclosing
 from dataclasses import replace
 
 import orjson
 import pytest
+from confluent_kafka.admin import AdminClient
 from fakes.mixed_log import catalogue_records, mixed_log
 
 from streams.brokers.admin import create_topics
@@ -16,9 +18,10 @@ from streams.brokers.embedded import ensure_topics
 from streams.brokers.lag import LagReader
 from streams.brokers.producer import Publisher
 from streams.brokers.reader import read_records
-from streams.brokers.topics import Topics
+from streams.brokers.topics import StageName, Topics, group_of
 from streams.cli.batch import match_in_batch
 from streams.cli.local_worker import LocalWorker
+from streams.cli.worker import LEASE_LOST
 from streams.events import MatchEvent, Message, read_listing_event
 from streams.settings import Settings
 
@@ -56,6 +59,7 @@ async def ready(settings, folder, tmp_path):
         update={
             "image_root": folder,
             "index_path": tmp_path / "index",
+            "attempts_path": tmp_path / "attempts",
             "heartbeat_file": tmp_path / "heartbeat",
             "session_timeout_s": min(settings.session_timeout_s, 6.0),  # a killed worker is missed for so long
         }
@@ -121,6 +125,42 @@ async def kill_in_the_middle(worker, settings, times):
                 await asyncio.sleep(0.1)
         if worker.starts > times:
             return
+
+
+@pytest.mark.kafka
+async def test_a_worker_that_was_paused_past_its_session_writes_nothing_more(
+    kafka_settings, records, wanted, tmp_path, capfd
+):
+    folder, some = records
+    settings = await ready(kafka_settings, folder, tmp_path)
+    await publish(mixed_log(some, 5), settings)
+    async with LocalWorker(settings, tmp_path / "worker.log") as worker:
+        await until_told(settings, 20)
+        zombie = worker.process_id
+        os.kill(zombie, signal.SIGSTOP)
+        await until_given_up(settings)
+        os.kill(zombie, signal.SIGCONT)
+        await until_drained(settings)
+        assert worker.starts == 2
+    assert "it stood still for" in (tmp_path / "worker.log").read_text()
+    assert f"ended with code {LEASE_LOST}" in " ".join(capfd.readouterr().err.split())
+    assert await told(settings) == wanted
+
+
+async def until_told(settings, times):
+    async with aclosing(read_records(settings, Topics(settings).matches.name)) as told_so_far:
+        async for _ in told_so_far:
+            times -= 1
+            if not times:
+                return
+
+
+async def until_given_up(settings):
+    """The broker has taken a worker's partitions away from it in all groups."""
+    admin = AdminClient({"bootstrap.servers": settings.brokers})
+    groups = [group_of(settings, stage) for stage in StageName]
+    while any(one.result().members for one in admin.describe_consumer_groups(groups).values()):  # noqa: ASYNC110 - likewise
+        await asyncio.sleep(0.1)
 
 
 async def test_bad_input_goes_aside_and_the_good_is_matched(broker_settings, tmp_path):

@@ -76,7 +76,7 @@ def test_every_stage_is_run_by_workers_of_every_profile():
         assert not always & added
 
 
-@pytest.mark.parametrize(("service", "variable", "value"), matchstream_variables())
+@pytest.mark.parametrize(("service", "variable", "value"), list(matchstream_variables()))
 def test_every_variable_of_a_container_is_a_setting_with_a_valid_value(service, variable, value):
     assert setting(variable) in Settings.model_fields, service
     assert read(variable, value) is not None

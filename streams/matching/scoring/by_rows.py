@@ -31,6 +31,12 @@ def lexical_similarity(columns: Columns) -> Floats:
 
 
 @BY_ROWS.add(Speaks.FOR)
+def joint_similarity(columns: Columns) -> Floats:
+    """How alike photo, title and numbers are together, where the encoders join them, after blending."""
+    return _similarity(columns, Modality.JOINT)
+
+
+@BY_ROWS.add(Speaks.FOR)
 def combined_similarity(columns: Columns) -> Floats:
     """The similarity that thresholds go by where there is no scorer."""
     return columns.pairs.combined

@@ -41,10 +41,10 @@ class Ground:
         return _compared(self.labelled, [view[one] for one in self.labelled.listing_ids], policy)
 
 
-def fit_on(train: Labelled, folder: Path) -> Bundle:
-    """MiniLM as published, and IDF weights of the titles of the training records."""
+def fit_on(train: Labelled, folder: Path, base: Bundle | None = None) -> Bundle:
+    """The text encoder of a base, or MiniLM as published, and IDF weights of the titles of the training records."""
     titles = [one.title for one in train.listings if one.title]
-    return fit_bundle(titles, folder, changes=Changes(image=False))
+    return fit_bundle(titles, folder, base=base, changes=Changes(image=False), matching={})
 
 
 def embed_all(files: Sequence[Labelled], bundle: Bundle, kept: Path, warn: Callable[[str], None]) -> list[Ground]:

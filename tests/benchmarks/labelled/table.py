@@ -12,6 +12,7 @@ from benchmarks.labelled.choosing import Divided, Fitted, Row, fit
 from benchmarks.labelled.ground import Ground, embed_all, fit_on
 from benchmarks.labelled.measuring import Figures, measure
 from benchmarks.labelled.records import AS_THEY_STAND, Flags, Labelled, Titles, read_pairs
+from benchmarks.labelled.trained import Making, trained_grounds
 
 from encoders.types import Modality
 from streams.matching import Outcome, decide
@@ -90,6 +91,31 @@ class SetMeasured:
             for name, part in (("train", self.train), ("valid", self.valid))
         }
         return {**sizes, "valid_pairs_also_in_train": self.seen, "rows": [one.to_json() for one in self.rows]}
+
+
+def measure_trained(folder: Path, kept: Path, tell: Callable[[str], None]) -> SetMeasured:
+    """The rule and the scorer under encoders trained on `train.txt`, each pair by one that did not see it.
+
+    Args:
+        folder: that holds both files.
+        kept: folder of encoders and rows.
+        tell: told what it is at.
+    """
+    train, valid = trained_grounds(folder, Making(kept, tell))
+    divided, found, done = Divided(train.labelled), {}, []
+    for row in trained_rows():
+        fitted = fit(row, train, divided)
+        found[row.name] = _matched(valid, fitted)
+        done.append(_measured(row, fitted, (train, valid), (found[row.name], found.get(row.against))))
+        tell(f"{row.name}: F1 {done[-1].figures.f1.estimate:.3f}")
+    return SetMeasured(train.labelled, valid.labelled, 0, done)
+
+
+def trained_rows() -> list[Row]:
+    """What is measured again with trained encoders."""
+    rule, scorer = Row(RULE), Row(SCORER, against=RULE, scorer=True)
+    text = Row("text similarity alone", against=RULE, modalities=(Modality.TEXT,), vetoes=False)
+    return [rule, text, scorer]
 
 
 def measure_set(folder: Path, tell: Callable[[str], None]) -> SetMeasured:

@@ -49,7 +49,7 @@ def test_what_was_written_is_read(bundle: Bundle) -> None:
         MANIFEST.provenance,
     )
     assert read.file("text/config.json").read_bytes() == b"{}"
-    assert read.modalities == frozenset(Modality)
+    assert read.modalities == {Modality.TEXT, Modality.IMAGE, Modality.LEXICAL}
 
 
 def test_a_file_that_is_not_there_is_named(bundle: Bundle) -> None:
@@ -129,10 +129,13 @@ def _in(part: str, **values: object) -> Callable[[dict], object]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_set(format=2), "format 2, format 1 or older wanted; update matchstream"),
+        (_set(format=3), "format 3, format 2 or older wanted; update matchstream"),
+        (_set(format=3, speech={"model": "x"}), "format 3, format 2 or older wanted; update matchstream"),
+        (_set(format="3"), "'format' in manifest.json"),
+        (_set(format=0), "'format' in manifest.json"),
         (
             _set(audio={"model": "x"}),
-            "'audio' in manifest.json, which is no modality known here (image, text, lexical)",
+            "'audio' in manifest.json, which is no modality known here (image, text, joint, lexical)",
         ),
         (_set(dimensions={"text": 384}), "dimensions of text, dimensions of image, text wanted"),
         (_set(dimensions={"text": 384, "image": 0}), "'dimensions.image'"),
@@ -182,7 +185,7 @@ def test_where_no_bundle_is_the_remedy_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BundleError, match=f"{message} .*give a folder that 'matchstream fit' wrote"):
+    with pytest.raises(BundleError, match=f"{message} .*give a folder that 'matchstream fit' or 'train' wrote"):
         read_bundle(name)
 
 

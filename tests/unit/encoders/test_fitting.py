@@ -42,7 +42,7 @@ def test_a_bundle_without_a_base_stands_alone(
     assert tiny_bert_name not in (moved / "manifest.json").read_text()
     encoder = load_encoder(read_bundle(moved), device="cpu")
     (encoded,) = encoder.encode([Content("red shoe", encoded_image("red"))])
-    assert set(encoded.embedding) == set(Modality)
+    assert set(encoded.embedding) == {Modality.IMAGE, Modality.TEXT, Modality.LEXICAL}
     assert bundle.dimensions == {Modality.TEXT: 16, Modality.IMAGE: 1024}
     assert bundle.matching == {"match": 0.9}
 
@@ -131,6 +131,12 @@ def test_weights_of_another_backbone_leave_no_bundle(tmp_path: Path, tiny_bundle
     with pytest.raises(BundleError, match="those of resnet18 wanted"):
         fit_bundle(TITLES, tmp_path / "mine", base=tiny_bundle, changes=changes)
     assert not (tmp_path / "mine").exists()
+
+
+def test_photos_alone_keep_the_idf_of_the_base(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    base = fit_bundle(TITLES, tmp_path / "base", base=tiny_bundle)
+    kept = fit_bundle([], tmp_path / "mine", base=base)
+    assert kept.files["idf.safetensors"] == base.files["idf.safetensors"]
 
 
 def test_no_titles_leave_no_bundle(tmp_path: Path, tiny_bundle: Bundle) -> None:

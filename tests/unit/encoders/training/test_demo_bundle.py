@@ -43,7 +43,7 @@ def test_weights_are_at_most_8_mb_and_no_pickle(bundle):
 
 
 def test_it_encodes_all_that_a_listing_has(bundle, listings, encoded):
-    assert bundle.modalities == set(Modality)
+    assert bundle.modalities == {Modality.IMAGE, Modality.TEXT, Modality.LEXICAL}
     for listing, one in zip(listings, encoded, strict=True):
         assert not one.failures
         assert (Modality.IMAGE in one.embedding) == (listing.image is not None)

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import UnreadableEventError
-from streams.events import EmbeddingEvent, Message, read_listing_event
+from streams.events import EmbeddingEvent, Judgement, MatchEvent, Message, Verdict, read_listing_event
 from streams.events.listings import MAX_NESTING
+from streams.events.products import ProductEvent
+from streams.events.rows import embedding_from_json
 
 
 def read(value: bytes):
@@ -148,3 +150,60 @@ def test_no_object_whatever_does_worse_than_being_refused(fields):
         return
     sent = EmbeddingEvent("a", found.version, found.position, found.raw).to_bytes()
     assert EmbeddingEvent.from_bytes(b"a", sent).listing == found.raw
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        b'"AB"',
+        b'{"A": 1, "B": 2}',
+        b'["B", "A"]',
+        b'["A", "A"]',
+        b'["A", "B", "C"]',
+        b'["A"]',
+        b'["", "B"]',
+        b'["A", 2]',
+        b'["' + b"A" * 257 + b'", "B"]',
+        b"[" * 10_000,
+        None,
+    ],
+)
+def test_a_judgement_under_another_key_than_two_ids_in_order_is_refused(key):
+    with pytest.raises(UnreadableEventError, match="wanted; write judgements") as caught:
+        Judgement.from_bytes(key, b'{"verdict": "same"}')
+    assert len(str(caught.value)) < 500
+
+
+def test_a_judgement_on_the_longest_ids_is_read():
+    one, other = "A" * 256, "B" * 256
+    assert Judgement.from_bytes(orjson.dumps([one, other]), b'{"verdict": "same"}').verdict is Verdict.SAME
+
+
+@pytest.mark.parametrize("event", [EmbeddingEvent, MatchEvent, ProductEvent])
+def test_a_refusal_is_one_short_line_whatever_somebody_else_wrote(event):
+    for key, value in ((b"x\n" * 5_000, b"{}"), (b"\xff", orjson.dumps({"a\n" * 9_000: 1})), (b"a", b"[" * 9_000)):
+        with pytest.raises(UnreadableEventError) as caught:
+            event.from_bytes(key, value)
+        assert len(str(caught.value)) < 700
+        assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["listing", "seals", "failures"])
+@pytest.mark.parametrize("value", [5, "x", [["title", "x"]], True])
+def test_an_embedding_whose_parts_are_no_objects_is_refused(name, value):
+    fields = {"version": None, "position": [1, 2], "listing": None, "embedding": {}, "seals": {}, "failures": {}}
+    assert EmbeddingEvent.from_bytes(b"a", orjson.dumps(fields)).listing is None
+    with pytest.raises(UnreadableEventError, match="in place of an object"):
+        EmbeddingEvent.from_bytes(b"a", orjson.dumps({**fields, name: value}))
+
+
+@pytest.mark.parametrize("position", [[1.5, 2], ["1", 2], [None, 2], [1e30, 2], [1], [1, 2, 3]])
+def test_a_position_of_other_than_two_whole_numbers_is_refused(position):
+    fields = {"version": None, "position": position, "listing": None, "embedding": {}, "seals": {}, "failures": {}}
+    with pytest.raises(UnreadableEventError, match="a value that is not ours"):
+        EmbeddingEvent.from_bytes(b"a", orjson.dumps(fields))
+
+
+def test_a_sparse_row_of_two_lengths_is_refused():
+    with pytest.raises(ValueError, match="8 bytes of indices and 4 of values"):
+        embedding_from_json({"lexical": ["AAAAAAEAAAA=", "AACAPw=="]})

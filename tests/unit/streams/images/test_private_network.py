@@ -146,6 +146,49 @@ async def test_a_proxy_in_the_environment_is_not_used(serve, fetcher, monkeypatc
 @given(st.text() | st.from_regex(r"https?://[^\n]{0,30}", fullmatch=True))
 @example("HTTP://Ā@0")
 @example("http://a%3Ab@h/")
+@example("http://[a]b@/")
 async def test_no_reference_whatever_raises_anything_but_an_error_in_words(fetcher, fake_dns, reference):
     with pytest.raises(MatchstreamError):
         await fetcher(resolver=fake_dns(), image_allow_private=False).fetch(reference)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "http://{public}@127.0.0.1:{port}/",
+        "http://{public}:80@127.0.0.1:{port}/",
+        "http://127.0.0.1:{port}#@{public}/",
+        "http://127.0.0.1:{port}?@{public}/",
+        "http://0.0.0.0:{port}/",
+        "http://[::]:{port}/",
+        "http://0:{port}/",
+        "http://[0:0:0:0:0:ffff:127.0.0.1]:{port}/",
+        "http://[fe80::1%25lo]:{port}/",
+        "http:/\\127.0.0.1:{port}/",
+        "http://127.0.0.1\\@{public}:{port}/",
+        "http://%31%32%37.0.0.1:{port}/",
+        "http://127。0。0。1:{port}/",
+    ],
+)
+async def test_a_forbidden_host_behind_a_disguise_is_not_connected_to(serve, fetcher, fake_dns, reference):
+    site = await serve(photo)
+    reference = reference.format(public=PUBLIC, port=site.port)
+    with pytest.raises(ImageFetchError):
+        await fetcher(image_allow_private=False, resolver=fake_dns(), image_timeout_s=1.0).fetch(reference)
+    assert not site.requests
+
+
+async def test_what_is_connected_to_is_what_was_judged_whatever_dns_says_by_then(serve, fetcher, fake_dns):
+    """The socket's own address is judged as well: it would hold even if the name were looked up between the two."""
+    site = await serve(photo)
+    judged = []
+
+    def judge(address):
+        judged.append(str(address))
+        return one_public_address(address)
+
+    dns = fake_dns(shop_example=[["127.0.0.1"], ["127.0.0.2"]])
+    images = fetcher(image_allow_private=False, resolver=dns, judge=judge)
+    assert await images.fetch(site.url(host="shop.example")) == b"photo"
+    assert judged == ["127.0.0.1", "127.0.0.1"]
+    assert [request.remote for request in site.requests] == ["127.0.0.1"]

@@ -29,7 +29,8 @@ def test_only_http_and_https_are_read(reference):
 
 
 @pytest.mark.parametrize(
-    "reference", ["http:", "http:///x", "http:photo.jpg", "http://[::1", "http://h:99999/", "http://xn--/"]
+    "reference",
+    ["http:", "http:///x", "http:photo.jpg", "http://[::1", "http://h:99999/", "http://xn--/", "http://[x]y@/"],
 )
 def test_a_url_without_a_usable_host_is_refused(reference):
     with pytest.raises(ImageFetchError, match="an http or https address wanted"):

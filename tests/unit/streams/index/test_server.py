@@ -9,7 +9,7 @@ from qdrant_client import grpc as wire
 from qdrant_client import models
 
 from encoders.types import Modality
-from streams.errors import IndexMismatchError, IndexUnavailableError, VectorIndexError
+from streams.errors import IndexMismatchError, IndexRefusedError, IndexUnavailableError, VectorIndexError
 from streams.index import Change
 from streams.index.server import ServerIndex
 from streams.index.server_collection import CollectionOptions, move_alias, read_alias
@@ -78,7 +78,7 @@ async def test_writes_go_through_a_leader(server: QdrantServer):
         (grpc.StatusCode.INTERNAL, IndexUnavailableError, "INTERNAL: out of sorts, "),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, IndexUnavailableError, "out of sorts"),
         (grpc.StatusCode.UNAUTHENTICATED, VectorIndexError, "access wanted; set MATCHSTREAM_QDRANT_API_KEY"),
-        (grpc.StatusCode.INVALID_ARGUMENT, VectorIndexError, "the call to be accepted"),
+        (grpc.StatusCode.INVALID_ARGUMENT, IndexRefusedError, "the call to be accepted"),
         (grpc.StatusCode.NOT_FOUND, IndexMismatchError, "the collection and its points"),
     ],
 )

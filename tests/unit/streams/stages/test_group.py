@@ -1,29 +1,12 @@
 """The group stage by hand: what it tells, what it writes, and how little it reads."""
 
 import pytest
+from fakes.market_scenes import market, rewritten
 from fakes.match_graphs import graph, matches
 from fakes.products import Market
 
 from streams.events.products import ProductEvent
 from streams.stages import Channel, state
-
-
-async def market(*edges, alone="", limit=10):
-    """A market with these links, products told."""
-    ready = Market(limit)
-    await ready.fill(graph(*edges, alone=alone))
-    ready.listen()
-    return ready
-
-
-async def rewritten(ready, *edges, alone="", only=None):
-    """What is told after these links have taken the place of the old ones."""
-    lists = graph(*edges, alone=alone)
-    gone = {one: None for one in ready.lists if one not in lists}
-    changed = {one: some for one, some in {**lists, **gone}.items() if ready.lists.get(one) != some}
-    ready.listen()
-    await ready.fill(changed if only is None else {one: changed[one] for one in only})
-    return ready.members()
 
 
 async def test_a_first_product_is_told_with_all_its_offers():
@@ -186,57 +169,6 @@ async def test_the_cause_is_that_of_a_listing_in_the_product():
     ready.mark("d", "listing d published")
     await ready.settle()
     assert [event.cause for event in ready.news()] == ["listing d published"]
-
-
-STEPS = ["record regrouping", "payload product", "deliver", "payload product_id", "forget regrouping"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_what_was_cut_off_is_told_and_counts_one_revision(step):
-    ready = await market("AB", "CD")
-    for one, some in graph("AB", "BC", "CD").items():
-        await ready.put(one, some)
-    await ready.dies_before(step)
-    await ready.settle()
-    assert await ready.disagreement() == ""
-    assert ready.told()["a"].revision == 2
-    assert ready.told()["a"].merged_from == ("c",)
-    ready.listen()
-    ready.mark("a")
-    await ready.settle()
-    assert ready.news() == []
-
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("first", "bc")
-async def test_marks_of_a_batch_that_was_cut_off_may_come_again_one_by_one(step, first):
-    ready = await market("AB", "CD")
-    for one in "bc":
-        await ready.put(one, graph("AB", "BC", "CD")[one])
-    await ready.dies_before(step)
-    batch = sorted(ready.waiting, key=lambda mark: mark.key != first.encode())
-    for mark in batch:
-        ready.waiting = type(ready.waiting)([mark])
-        await ready.settle()
-    assert await ready.disagreement() == ""
-    assert ready.told()["a"].revision == 2
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_lists_may_change_between_a_crash_and_the_next_attempt(step):
-    ready = await market("AB", "CD")
-    for one, some in graph("AB", "BC", "CD").items():
-        await ready.put(one, some)
-    await ready.dies_before(step)
-    later = {**graph("AB", "DE", alone="c")}
-    marks = list(ready.waiting)
-    for one, some in later.items():
-        await ready.put(one, some)
-    late = list(ready.waiting)[len(marks) :]
-    for some in (marks, late):
-        ready.waiting = type(ready.waiting)(some)
-        await ready.settle()
-    assert await ready.disagreement() == ""
 
 
 @pytest.mark.parametrize("products", [1, 5, 40])

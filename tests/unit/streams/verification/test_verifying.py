@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.bench import POLICY
-from fakes.bursts import SHOP, random_event
+from fakes.bursts import SHOP, SHOP_JOINED, random_event
 from fakes.chaos import Chaos
 from fakes.flow import Flow
+from fakes.joined import joint_encoder
+from fakes.rows import axis
 
 from encoders.types import Modality
 from streams.events import Match, MatchEvent
@@ -24,8 +26,8 @@ def nothing(*_told):
     pass
 
 
-async def drained(policy=POLICY, titles=TITLES) -> Flow:
-    flow = Flow(policy, Chaos(random.Random(0)))
+async def drained(policy=POLICY, titles=TITLES, joint=None) -> Flow:
+    flow = Flow(policy, Chaos(random.Random(0)), joint=joint)
     for listing_id, title in titles.items():
         flow.publish(listing_id, {"listing_id": listing_id, "title": title, "price": "1.00", "currency": "EUR"})
     await flow.drain()
@@ -82,6 +84,28 @@ async def test_work_that_was_never_finished_is_a_fault():
     [difference] = await found(flow)
     assert (difference.kind, difference.subject, difference.what) == (Kind.FAULT, "b", "record")
     assert state.PENDING[View.RAW] in difference.words
+
+
+async def test_joint_rows_that_follow_from_the_others_are_right():
+    flow = Flow(SHOP_JOINED.policy, Chaos(random.Random(5), crash=0.004, repeat=0.1), joint=joint_encoder())
+    sent = []
+    for _ in range(30):
+        sent.append(random_event(flow, SHOP_JOINED, sent))
+    await flow.drain()
+    assert any(Modality.JOINT in rows for rows in (await flow.raw()).values())
+    assert await found(flow) == []
+
+
+@pytest.mark.parametrize(
+    ("moved", "kind"), [(1e-7, Kind.ROUNDING), (1e-3, Kind.FAULT), (None, Kind.FAULT)], ids=["a bit", "much", "away"]
+)
+async def test_a_joint_row_that_does_not_follow_from_the_others_is_a_fault_unless_rounding_explains_it(moved, kind):
+    flow = await drained(joint=joint_encoder())
+    raw = dict((await flow.raw())["d"])
+    row = raw.pop(Modality.JOINT)
+    moved_row = {} if moved is None else {Modality.JOINT: row + moved * axis(32, 3)}
+    await flow.index.write([Change("d", rows={View.RAW: {**raw, **moved_row}})])
+    assert [one.kind for one in await found(flow) if one.what == "derived embedding"] == [kind]
 
 
 async def test_what_is_left_of_a_listing_that_is_gone_is_a_fault():

@@ -1,0 +1,109 @@
+"""The encoders of a bundle one by one: their files, their size, and whether two of them make the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from encoders.bundle.headers import parameters_in
+from encoders.bundle.manifest import ImageSpec, JointSpec, LexicalSpec, TextSpec
+from encoders.bundle.reading import Bundle, new_digest
+from encoders.bundle.wording import encoders_in_words
+from encoders.types import Modality
+
+Spec = TextSpec | ImageSpec | JointSpec | LexicalSpec
+
+_TENSORS = ".safetensors"
+_FILE_FIELDS = frozenset({"weights", "head", "idf"})
+"""Fields that name a file, whose content counts and not its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderPart:
+    """One encoder of a bundle.
+
+    Args:
+        modality: what it encodes.
+        words: what it is.
+        dimensions: length of its rows; None where they are sparse.
+        files: digest of each file that it reads in the bundle, by name.
+        size: bytes of these.
+        parameters: numbers in these; None where all of them are elsewhere.
+        identity: digest of all that its rows depend on; a model that is named and lies elsewhere is taken to be
+            the same as long as its name is.
+    """
+
+    modality: Modality
+    words: str
+    dimensions: int | None
+    files: Mapping[str, str]
+    size: int
+    parameters: int | None
+    identity: str
+
+
+def parts_of(bundle: Bundle) -> dict[Modality, EncoderPart]:
+    """Each encoder of a bundle."""
+    return {
+        modality: EncoderPart(
+            modality=modality,
+            words=words,
+            dimensions=bundle.dimensions.get(modality),
+            files=(files := encoder_files(bundle, modality)),
+            size=sum((bundle.path / name).stat().st_size for name in files),
+            parameters=_parameters(bundle, files),
+            identity=identity_of(bundle, modality),
+        )
+        for modality, words in encoders_in_words(bundle).items()
+    }
+
+
+def encoder_files(bundle: Bundle, modality: Modality) -> dict[str, str]:
+    """Digest of each file of the bundle that an encoder reads, by name."""
+    spec = _spec(bundle, modality)
+    named = {value for name, value in asdict(spec).items() if name in _FILE_FIELDS} if spec else set()
+    folder = f"{spec.model}/" if isinstance(spec, TextSpec) else None
+    return {
+        name: digest
+        for name, digest in bundle.files.items()
+        if name in named or (folder is not None and name.startswith(folder))
+    }
+
+
+def identity_of(bundle: Bundle, modality: Modality) -> str:
+    """Digest of all that an encoder's rows depend on: two bundles where it is equal make the same rows."""
+    return new_digest(orjson.dumps(_known(bundle, modality), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _known(bundle: Bundle, modality: Modality) -> dict[str, Any]:
+    spec = _spec(bundle, modality)
+    values = asdict(spec) if spec else {}
+    known: dict[str, Any] = {
+        name: bundle.files.get(value, value) if name in _FILE_FIELDS else value for name, value in values.items()
+    }
+    if isinstance(spec, TextSpec):
+        folder = f"{spec.model}/"
+        inside = {name.removeprefix(folder): one for name, one in bundle.files.items() if name.startswith(folder)}
+        known["model"] = inside or spec.model
+    if isinstance(spec, JointSpec):
+        known["sources"] = [identity_of(bundle, source) for source in spec.sources]
+    return known | {"dimensions": bundle.dimensions.get(modality)}
+
+
+def _spec(bundle: Bundle, modality: Modality) -> Spec | None:
+    specs: Mapping[Modality, Spec | None] = {
+        Modality.TEXT: bundle.text,
+        Modality.IMAGE: bundle.image,
+        Modality.JOINT: bundle.joint,
+        Modality.LEXICAL: bundle.lexical,
+    }
+    return specs[modality]
+
+
+def _parameters(bundle: Bundle, files: Mapping[str, str]) -> int | None:
+    counts = [parameters_in(bundle.path / name) for name in files if name.endswith(_TENSORS)]
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,51 @@
+"""What encodes each modality, in words."""
+
+from __future__ import annotations
+
+from encoders.bundle.manifest import PUBLISHED, ImageSpec, JointSpec, LexicalSpec, Manifest, TextSpec
+from encoders.types import Modality
+
+_HEAD = "a trained head"
+
+
+def encoders_in_words(manifest: Manifest) -> dict[Modality, str]:
+    """One line for each modality that is encoded."""
+    words = {
+        Modality.IMAGE: _image(manifest.image) if manifest.image else None,
+        Modality.TEXT: _text(manifest.text) if manifest.text else None,
+        Modality.JOINT: _joint(manifest.joint) if manifest.joint else None,
+        Modality.LEXICAL: _lexical(manifest.lexical) if manifest.lexical else None,
+    }
+    return {modality: line for modality, line in words.items() if line is not None}
+
+
+def size_in_words(size: float) -> str:
+    """Bytes, as 1.2 MB."""
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:  # noqa: PLR2004 - SI units
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def _image(spec: ImageSpec) -> str:
+    weights = "published weights" if spec.weights == PUBLISHED else "weights of its own"
+    size = f"{spec.crop} pixels square" + (f" out of {spec.resize}" if spec.resize > spec.crop else "")
+    return ", ".join([spec.backbone, weights, size, *([_HEAD] if spec.head else [])])
+
+
+def _text(spec: TextSpec) -> str:
+    model = f"{spec.model} at {spec.revision}" if spec.revision else spec.model
+    return ", ".join([model, f"{spec.max_tokens} tokens at most", *([_HEAD] if spec.head else [])])
+
+
+def _joint(spec: JointSpec) -> str:
+    joined = " + ".join([*spec.sources, *spec.numeric])
+    return f"{joined}, projected into one space" + (", where one finds the other" if spec.cross_modal else "")
+
+
+def _lexical(spec: LexicalSpec) -> str:
+    shortest, longest = spec.characters
+    runs = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
+    idf = "frozen IDF weights" if spec.idf else "no IDF weights"
+    return f"words and runs of {runs} characters, {idf}"
