@@ -40,8 +40,8 @@ demo: install ## See it work: listings in, matches out (ARGS=--exit ends after t
 
 .PHONY: test
 test: install-test check ## Run the checks and every test, with coverage
-	@$(BIN)/python -m pytest -n auto -m '$(FAST)' --cov --cov-report= $(ARGS) || [ $$? -eq $(NONE_CHOSEN) ]
-	@$(BIN)/python -m pytest -m 'not ($(FAST))' --cov --cov-append --cov-report=term $(ARGS) || [ $$? -eq $(NONE_CHOSEN) ]
+	@$(BIN)/python -m pytest --cov --cov-report= -n auto -m '$(FAST)' $(ARGS) || [ $$? -eq $(NONE_CHOSEN) ]
+	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term -m 'not ($(FAST))' $(ARGS) || [ $$? -eq $(NONE_CHOSEN) ]
 
 .PHONY: test-fast
 test-fast: install-test ## Run the tests that need no broker and no process of their own
