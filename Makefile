@@ -14,9 +14,12 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
 INSTALLED_FUZZ := $(VENV)/.installed-fuzz
 
-# What needs no broker and no process of its own runs on every core; the rest, which minds what else runs, by itself.
 FAST := not slow and not kafka
-NONE_CHOSEN := 5
+
+# Each core begins with a stretch of its own, and one that is done takes from what others have left: tests that wait
+# for Kafka run beside tests that compute, and what a module or a session shares is seldom made twice.
+PYTEST := $(BIN)/python -m pytest
+ON_ALL_CORES := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 
@@ -40,16 +43,23 @@ demo: install ## See it work: listings in, matches out (ARGS=--exit ends after t
 
 .PHONY: test
 test: install-test check ## Run the checks and every test, with coverage
-	@$(BIN)/python -m pytest --cov --cov-report= -n auto -m '$(FAST)' $(ARGS) || [ $$? -eq $(NONE_CHOSEN) ]
-	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term -m 'not ($(FAST))' $(ARGS) || [ $$? -eq $(NONE_CHOSEN) ]
+	@$(PYTEST) --cov --cov-report=term $(ON_ALL_CORES) $(ARGS)
 
 .PHONY: test-fast
 test-fast: install-test ## Run the tests that need no broker and no process of their own
-	@$(BIN)/python -m pytest -n auto -m '$(FAST)' $(ARGS)
+	@$(PYTEST) $(ON_ALL_CORES) -m '$(FAST)' $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(INSTALLED_FUZZ) ## Fuzz what strangers' bytes reach (ARGS=seconds, in all)
 	@$(BIN)/python tests/fuzz/fuzzing.py $(ARGS)
+
+.PHONY: chaos
+chaos: install-test ## Kill, pause and cut off whatever there is, and look for what is lost (ARGS='--faults 20 ...')
+	@PYTHONPATH=tests:. $(BIN)/python -m chaos $(ARGS)
+
+.PHONY: soak
+soak: install-test ## Publish for long, with the index gone for a while, and watch the memory
+	@PYTHONPATH=tests:. $(BIN)/python -m chaos.soak $(ARGS)
 
 .PHONY: check
 check: install-test ## Check style, types and the direction of imports

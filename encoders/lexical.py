@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +155,21 @@ def read_idf(path: Path) -> Idf:
     try:
         with safe_open(path, framework="numpy") as file:
             indices, weights, unseen = (file.get_tensor(name) for name in ("indices", "weights", "unseen"))
-    except (SafetensorError, OSError) as error:
+        _check_table(indices, weights, unseen)
+    except (SafetensorError, OSError, ValueError) as error:
         remedy = "make the bundle again with 'matchstream fit'"
         raise BundleError(str(path), f"no IDF table ({error})", "one that 'matchstream fit' wrote", remedy) from error
     return Idf(indices, weights, float(unseen[0]))
+
+
+def _check_table(indices: NDArray[Any], weights: NDArray[Any], unseen: NDArray[Any]) -> None:
+    """Refuse what a row would be wrong by, without a word: searched for in any other order, buckets are not found."""
+    kinds = [(one.dtype, one.shape) for one in (indices, weights, unseen)]
+    bucket, weight = np.dtype(np.uint32), np.dtype(np.float32)
+    wanted = [(bucket, (indices.size,)), (weight, (indices.size,)), (weight, (1,))]
+    if kinds != wanted:
+        raise ValueError(f"indices, weights and unseen of {', '.join(f'{kind} {shape}' for kind, shape in kinds)}")
+    if not (indices[1:] > indices[:-1]).all():
+        raise ValueError("indices that do not grow")
+    if not (np.isfinite(weights).all() and np.isfinite(unseen).all() and min(weights.min(initial=1), unseen[0]) > 0):
+        raise ValueError("a weight that is not above zero")

@@ -12,24 +12,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
 
-from streams.brokers.client import ssl_context
+from streams.brokers.client import kafka_options
+from streams.brokers.header_names import read_any_header_name
 from streams.brokers.topics import StageName, Topics, group_of
 from streams.events import Message
+from streams.events.headers import Headers
+from streams.membership import tell_lease
 from streams.settings import Settings
 from streams.stages.attempts import Process
+from streams.stages.lease import REBALANCE_SESSIONS, Lease
 
 _READ_MARKS = (StageName.BLEND, StageName.MATCH, StageName.GROUP)
 
 
-def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.App:
-    """The app that runs one stage. Make it inside the running event loop."""
+def stage_app(stage: StageName, settings: Settings, process: Process, lease: Lease | None = None) -> faust.App:
+    """The app that runs one stage, and tells a lease of its group. Make it inside the running event loop."""
+    read_any_header_name()
     batch_size = settings.mark_batch_size if stage in _READ_MARKS else settings.batch_size
     app = _App(
         group_of(settings, stage),
@@ -47,12 +52,14 @@ def stage_app(stage: StageName, settings: Settings, process: Process) -> faust.A
         broker_commit_every=1000,
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=settings.session_timeout_s / 6,
-        broker_rebalance_timeout=settings.session_timeout_s * 2,
+        broker_rebalance_timeout=settings.session_timeout_s * REBALANCE_SESSIONS,
         stream_buffer_maxsize=max(512, 2 * batch_size),
         producer_acks=-1,
         worker_redirect_stdouts=False,
         web_enabled=False,
     )
+    if lease is not None:
+        app.rebalancing_begins = tell_lease(app, lease)
     if settings.broker_embedded:
         app.transport = _PromptTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
     topic = app.topic(Topics(settings).inputs()[stage].name, key_serializer="raw", value_serializer="raw")
@@ -75,13 +82,13 @@ async def consume(stream: Any, process: Process, batch_size: int, wait_s: float)
 
 def _credentials(settings: Settings) -> Any:
     """The same way to talk to Kafka as everyone else's, in Faust's words; None without security."""
-    context = ssl_context(settings)
-    if settings.kafka_security_protocol.startswith("SASL"):
-        password = settings.kafka_password
+    options = kafka_options(settings)
+    context = options["ssl_context"]
+    if "sasl_mechanism" in options:
         return SASLCredentials(
-            username=settings.kafka_username,
-            password=password.get_secret_value() if password else None,
-            mechanism=settings.kafka_sasl_mechanism,
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            mechanism=options["sasl_mechanism"],
             ssl_context=context,
         )
     return SSLCredentials(context) if context else None
@@ -96,7 +103,7 @@ def _message(event: Any) -> Message:
         partition=record.partition,
         offset=record.offset,
         timestamp_ms=int((record.timestamp or 0) * 1000),
-        headers=dict(record.headers or {}),
+        headers=Headers(record.headers or ()),
     )
 
 
@@ -106,6 +113,13 @@ _FAUST = logging.getLogger("faust.agents")
 
 class _App(faust.App):
     logger = _FAUST
+    rebalancing_begins: Callable[[], None] | None = None
+
+    def on_rebalance_start(self) -> None:
+        """Tell at once: what follows waits for the batch in hand."""
+        if self.rebalancing_begins is not None:
+            self.rebalancing_begins()
+        super().on_rebalance_start()
 
     def _create_directories(self) -> None:
         """Make none: without tables there is nothing to keep on disk."""

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from encoders.bundle import Bundle, read_bundle
+from encoders.bundle import read_bundle
 from encoders.loading import derive_nothing, load_derive, load_encoder
 from encoders.types import Content, Encoded, Encoder, Modality
 from streams import stages as flow
 from streams.brokers.commits import KafkaBookmark
-from streams.brokers.producer import Publisher
-from streams.brokers.topics import StageName, Topics, group_of
+from streams.brokers.producer import Publisher, Sent
+from streams.brokers.topics import REFETCH, REFETCHES, StageName, Topics, group_of
+from streams.brokers.waiting import WaitingTopic, doubled
+from streams.errors import LEASE_LOST, LeaseLostError
 from streams.images import ImageFetcher
 from streams.index.opening import open_index
+from streams.index.port import Index
 from streams.matching.bundled import rules_of
+from streams.secrecy import redactor_of
 from streams.settings import Settings
 from streams.stages import Channel, Dependencies, Letter
 from streams.stages.attempts import Attempts, Process
 from streams.stages.dependencies import Encode
-from streams.stages.fence import FencedIndex, FencedOutbox, Lease, beating
+from streams.stages.fence import FencedIndex, FencedOutbox
 from streams.stages.journals import Journals
+from streams.stages.lease import Lease, watched
+from streams.stages.refetch import refetch
 from streams.stages.sweep import Sweep
+
+_log = logging.getLogger(__name__)
 
 STAGES = {
     StageName.EMBED: flow.embed,
@@ -50,15 +60,18 @@ class KafkaOutbox:
             Channel.MATCHES: topics.matches.name,
             Channel.REGROUP: topics.regroup.name,
             Channel.PRODUCTS: topics.products.name,
+            Channel.REFETCH: topics.refetch.name,
             Channel.DEAD_LETTERS: topics.dead_letters.name,
         }
 
     async def deliver(self, letters: Sequence[Letter]) -> None:
         """Send them all and return when the broker has every one."""
-        sent = [
-            await self._publisher.send(self._names[one.channel], one.key, one.value, one.headers) for one in letters
-        ]
+        sent = [await self._send(one) for one in letters]
         await self._publisher.confirmed(sent)
+
+    async def _send(self, one: Letter) -> asyncio.Future[Sent]:
+        name = self._names[one.channel]
+        return await self._publisher.send(name, one.key, one.value, one.headers, partition=one.partition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +80,42 @@ class Assembled:
 
     Args:
         processes: its stages.
+        index: that they read and write.
+        lease: of what they have in hand, to be told what becomes of their consumer groups.
         sweep: for whoever owns the one partition of `regroup`; None where nothing is swept.
+        refetching: fetches photos again that could not be had, until it is cancelled; None where nobody asks for it.
     """
 
     processes: Mapping[StageName, Process]
+    index: Index
+    lease: Lease
     sweep: Sweep | None
+    refetching: Callable[[], Awaitable[None]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a worker is made of and somebody may bring their own of.
+
+    Args:
+        open_index: see `streams.index.opening.open_index`.
+        load_encoder: see `encoders.loading.load_encoder`.
+    """
+
+    open_index: Callable[[Settings, Mapping[Modality, int], str], Awaitable[Index]] = open_index
+    load_encoder: Callable[..., Encoder] = load_encoder
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, stages: Sequence[StageName], journals: Journals) -> AsyncIterator[Assembled]:
+async def assembled(
+    settings: Settings, stages: Sequence[StageName], journals: Journals, parts: Parts | None = None
+) -> AsyncIterator[Assembled]:
     """The stages with all they need, closed again at the end. Only the embed stage loads an encoder."""
+    parts = parts or Parts()
     bundle = read_bundle(settings.bundle)
     async with AsyncExitStack() as stack:
         stack.enter_context(journals)
-        index = await open_index(settings, bundle.dimensions, bundle.digest)
+        index = await parts.open_index(settings, bundle.dimensions, bundle.digest)
         stack.push_async_callback(index.close)
         publisher = await stack.enter_async_context(Publisher(settings))
         dependencies = Dependencies(
@@ -93,18 +128,28 @@ async def assembled(settings: Settings, stages: Sequence[StageName], journals: J
             derive=load_derive(bundle) if StageName.INDEX in stages else derive_nothing,
         )
         if StageName.EMBED in stages:
-            dependencies = await _with_encoder(dependencies, bundle, settings, stack)
+            load = partial(parts.load_encoder, bundle)
+            dependencies = await _with_encoder(dependencies, load, settings, stack)
+        lease = Lease(settings.session_timeout_s)
         if not settings.broker_embedded:  # it has one worker, and keeps nothing
-            dependencies = _fenced(dependencies, settings, stack)
+            dependencies = _fenced(dependencies, lease, journals, stack)
         processes = {stage: _attempted(stage, dependencies, settings, journals) for stage in stages}
-        yield Assembled(processes, await _sweep(dependencies, settings, stages, stack))
+        sweep = await _sweep(dependencies, settings, stages, stack)
+        yield Assembled(processes, index, lease, sweep, await _refetching(dependencies, settings, journals, stack))
 
 
-def _fenced(dependencies: Dependencies, settings: Settings, stack: AsyncExitStack) -> Dependencies:
-    lease = Lease(settings.session_timeout_s)
-    stack.enter_context(beating(lease))
+def _fenced(dependencies: Dependencies, lease: Lease, journals: Journals, stack: AsyncExitStack) -> Dependencies:
+    stack.enter_context(watched(lease, partial(_end_at_once, journals), min(1.0, lease.session_s / 12)))
     index, outbox = FencedIndex(dependencies.index, lease), FencedOutbox(dependencies.outbox, lease)
     return replace(dependencies, index=index, outbox=outbox)
+
+
+def _end_at_once(journals: Journals, error: LeaseLostError) -> None:
+    """A producer sends on what it has in its buffers for as long as its process lives."""
+    journals.let_go()
+    _log.error("%s", error)
+    logging.shutdown()
+    os._exit(LEASE_LOST)
 
 
 async def _sweep(
@@ -116,6 +161,24 @@ async def _sweep(
     return Sweep(dependencies, bookmark, settings.sweep_period_s)
 
 
+async def _refetching(
+    dependencies: Dependencies, settings: Settings, journals: Journals, stack: AsyncExitStack
+) -> Callable[[], Awaitable[None]] | None:
+    if not dependencies.image_refetches:
+        return None
+    # A fetcher of its own: hosts that hang take none of the turns of new listings. One try, for more follow.
+    once = settings.model_copy(update={"image_retries": 0})
+    dependencies = replace(dependencies, images=await stack.enter_async_context(ImageFetcher(once)))
+    group = group_of(settings, REFETCH)
+    delays_s = doubled(settings.image_refetch_s, REFETCHES)
+    topic = await stack.enter_async_context(WaitingTopic(settings, Topics(settings).refetch.name, group, delays_s))
+    process = partial(refetch, dependencies=dependencies)
+    journal = journals.of(group)
+    return partial(
+        topic.run, Attempts(StageName.EMBED, process, dependencies.outbox, journals, journal, settings.attempts)
+    )
+
+
 def _attempted(stage: StageName, dependencies: Dependencies, settings: Settings, journals: Journals) -> Attempts:
     return Attempts(
         stage,
@@ -124,24 +187,25 @@ def _attempted(stage: StageName, dependencies: Dependencies, settings: Settings,
         journals,
         journals.of(group_of(settings, stage)),
         settings.attempts,
+        redact=redactor_of(settings),
     )
 
 
 async def _with_encoder(
-    dependencies: Dependencies, bundle: Bundle, settings: Settings, stack: AsyncExitStack
+    dependencies: Dependencies, load: Callable[..., Encoder], settings: Settings, stack: AsyncExitStack
 ) -> Dependencies:
     # One thread: the model's own operations run in parallel, and batches stay in order.
     thread = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="encoder"))
     load = partial(
-        load_encoder,
-        bundle,
+        load,
         device=settings.device,
         torch_threads=settings.torch_threads,
         max_pixels=settings.image_max_pixels,
     )
     encoder = await asyncio.get_running_loop().run_in_executor(thread, load)
     images = await stack.enter_async_context(ImageFetcher(settings)) if Modality.IMAGE in encoder.dimensions else None
-    return replace(dependencies, encode=_in_thread(encoder, thread), images=images)
+    refetches = REFETCHES if images and settings.image_refetch_s and not settings.broker_embedded else 0
+    return replace(dependencies, encode=_in_thread(encoder, thread), images=images, image_refetches=refetches)
 
 
 def _in_thread(encoder: Encoder, thread: ThreadPoolExecutor) -> Encode:

@@ -14,6 +14,7 @@ MatchstreamError
 │   ├── IndexMissingError       nobody has begun it; run a worker
 │   ├── IndexRefusedError       it does not take a call; one message may be at fault
 │   └── IndexMismatchError      it was made by other settings; reindex
+│       └── IndexRowError           one row does not fit; one message may be at fault
 └── BrokerError            Kafka
     ├── BrokerUnavailableError  it does not answer; try again
     ├── MessageRefusedError     it never takes this message
@@ -25,6 +26,12 @@ one message can have brought it about: such a one is laid aside, anything else e
 """
 
 from __future__ import annotations
+
+import os
+from typing import Final
+
+LEASE_LOST: Final = os.EX_TEMPFAIL
+"""Exit code of a worker whose lease was lost; nothing is wrong with it."""
 
 
 class MatchstreamError(Exception):
@@ -68,7 +75,7 @@ class StageEndedError(MatchstreamError):
 
 
 class LeaseLostError(MatchstreamError):
-    """A worker that stood still so long that others may have its partitions."""
+    """A worker that others may have the partitions of, for it stood still or was cut off for too long."""
 
     retryable = True
 
@@ -105,6 +112,12 @@ class IndexRefusedError(VectorIndexError):
 
 class IndexMismatchError(VectorIndexError):
     """The index on disk or on the server does not fit these settings."""
+
+
+class IndexRowError(IndexMismatchError):
+    """A row of a kind or a length that the index does not hold; it was checked when it was opened."""
+
+    may_be_of_a_message = True
 
 
 class BrokerError(MatchstreamError):

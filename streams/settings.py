@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -12,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from streams.errors import SettingsError
+from streams.redaction import without_login
 
 PREFIX = "MATCHSTREAM_"
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
@@ -20,7 +22,9 @@ _NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 class Settings(BaseSettings):
     """The settings of one process. Units are in the names."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     # Which of the worlds side by side this process belongs to
     generation: str = Field(
@@ -94,6 +98,14 @@ class Settings(BaseSettings):
     heartbeat_file: Path | None = Field(
         None, description="File that a running worker touches; `worker --check` looks at its age"
     )
+    health_port: int = Field(0, ge=0, le=65535, description="Port of a worker's pages /healthz and /readyz (0: none)")
+    health_host: str = Field("127.0.0.1", min_length=1, description="Address that these pages are served on")
+    health_stall_s: float = Field(
+        300.0, gt=0, description="A stage that is behind and has acknowledged nothing for so long is not ready"
+    )
+    health_hang_s: float = Field(
+        1800.0, gt=0, description="A stage hangs that has a batch in hand for so long while Kafka and the index answer"
+    )
 
     # Images
     image_root: Path | None = Field(None, description="Folder that image paths of listings are relative to")
@@ -101,12 +113,23 @@ class Settings(BaseSettings):
     image_max_bytes: int = Field(20_000_000, ge=1_000, description="Size of one image file")
     image_max_pixels: int = Field(40_000_000, ge=1_000, description="Pixels of one image")
     image_concurrency: int = Field(16, ge=1, le=1024, description="Images fetched at once")
-    image_retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out or a 5xx")
+    image_retries: int = Field(2, ge=0, le=10, description="Further tries after a time-out or a 5xx, within seconds")
+    image_refetch_s: float = Field(
+        60.0,
+        ge=0,
+        le=86_400,
+        description="What failed so is fetched again so much later, then after twice as long, 12 times in all (0: never)",
+    )
     image_allow_private: bool = Field(
         default=False, description="Fetch images from private, loopback and link-local addresses too"
     )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """What is shown of the settings; secrets mask themselves, logins in URLs do not."""
+        for name, value in super().__repr_args__():
+            yield name, without_login(value) if isinstance(value, str) else value
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -120,13 +143,18 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        secret = SecretStr in get_args(Settings.model_fields[name].annotation)
         raise SettingsError(
             f"setting {PREFIX}{name.upper()}",
-            got="a secret" if secret else repr(first["input"]),
+            got="a secret" if is_secret(name) else without_login(repr(first["input"])),
             wanted=str(first["msg"]).lower().removeprefix("input should be "),
             remedy="mend it in the environment or in .env; 'matchstream settings' lists them all",
         ) from error
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of this setting must never be shown."""
+    annotation = Settings.model_fields[name].annotation
+    return SecretStr in (annotation, *get_args(annotation))
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

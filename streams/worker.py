@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ import faust
 from threadpoolctl import threadpool_limits
 
 from streams.agents import stage_app
-from streams.bootstrap import assembled
+from streams.bootstrap import Assembled, Parts, assembled
 from streams.brokers.client import ensure_reachable
 from streams.brokers.topics import StageName
 from streams.errors import StageEndedError
+from streams.health import Watch, health_pages
 from streams.heartbeat import beat
 from streams.settings import Settings
 from streams.stages.journals import Journals
@@ -36,11 +37,17 @@ _RESTART = "start the worker again; nothing is lost"
 _Work = Callable[[], Awaitable[Any]]
 
 
-async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
+async def run_worker(settings: Settings, stages: Sequence[StageName], parts: Parts | None = None) -> None:
     """Run the stages until SIGTERM or SIGINT; the batches in hand are finished first.
+
+    Args:
+        settings: of this process.
+        stages: which.
+        parts: in place of the product's own.
 
     Raises:
         BrokerUnavailableError: no broker answers.
+        SettingsError: the port of the health pages can't be had.
         StageEndedError: a stage stopped although nobody asked for it.
         LeaseLostError: this process stood still longer than its session.
         Exception: whatever ended an agent.
@@ -48,18 +55,33 @@ async def run_worker(settings: Settings, stages: Sequence[StageName]) -> None:
     journals = Journals(settings.attempts_path)
     stop = _stop_signal(journals.let_go)
     await ensure_reachable(settings)
-    async with assembled(settings, stages, journals) as assembly:
-        by_stage = {stage: stage_app(stage, settings, process) for stage, process in assembly.processes.items()}
+    watch = Watch.of(settings, stages)
+    async with health_pages(watch, settings), assembled(settings, stages, journals, parts) as assembly:
+        by_stage = {
+            stage: stage_app(stage, settings, watch.pulses[stage].over(process), assembly.lease)
+            for stage, process in assembly.processes.items()
+        }
         apps = list(by_stage.values())
-        for app in apps:
+        for stage, app in by_stage.items():
             app.on_partitions_assigned.connect(_tell_assigned)
-        sweep = assembly.sweep
-        beside = [partial(sweep.run, _while_assigned(by_stage[StageName.GROUP]))] if sweep else []
+            _follow(app, watch.pulses[stage].assigned, watch.pulses[stage].revoked)
+        beside = _beside(assembly, by_stage)
+        if settings.health_port:
+            beside.append(partial(watch.run, assembly.index, settings))
         _log.info("worker of generation '%s' runs %s", settings.generation, ", ".join(stages))
         # Two threads of one product beside other work take twice as long as one: scale by processes.
         with threadpool_limits(settings.torch_threads):
             await _run_until(stop, apps, settings.heartbeat_file, beside)
     _log.info("worker stopped; the batches in hand were finished")
+
+
+def _beside(assembly: Assembled, by_stage: Mapping[StageName, faust.App]) -> list[_Work]:
+    works: list[_Work] = []
+    if assembly.sweep:
+        works.append(partial(assembly.sweep.run, _while_assigned(by_stage[StageName.GROUP])))
+    if assembly.refetching:
+        works.append(assembly.refetching)
+    return works
 
 
 async def _tell_assigned(app: Any, /, *arguments: Any, **_signal: Any) -> None:
@@ -71,17 +93,22 @@ async def _tell_assigned(app: Any, /, *arguments: Any, **_signal: Any) -> None:
 def _while_assigned(app: faust.App) -> asyncio.Event:
     """Is set while this worker reads any partition of that app's topic."""
     reading = asyncio.Event()
-
-    async def assigned(_app: Any, /, *arguments: Any, **_signal: Any) -> None:
-        (partitions,) = arguments
-        (reading.set if partitions else reading.clear)()
-
-    async def revoked(_app: Any, /, *_arguments: Any, **_signal: Any) -> None:
-        reading.clear()
-
-    app.on_partitions_assigned.connect(assigned)
-    app.on_partitions_revoked.connect(revoked)
+    _follow(app, lambda partitions: reading.set() if partitions else reading.clear(), reading.clear)
     return reading
+
+
+def _follow(app: faust.App, assigned: Callable[[frozenset[int]], None], revoked: Callable[[], None]) -> None:
+    """Tell which partitions an app reads, each time that changes, and when it reads none until it is told again."""
+
+    async def tell_assigned(_app: Any, /, *arguments: Any, **_signal: Any) -> None:
+        (partitions,) = arguments
+        assigned(frozenset(one.partition for one in partitions))
+
+    async def tell_revoked(_app: Any, /, *_arguments: Any, **_signal: Any) -> None:
+        revoked()
+
+    app.on_partitions_assigned.connect(tell_assigned)
+    app.on_partitions_revoked.connect(tell_revoked)
 
 
 def _stop_signal(stopping: Callable[[], None]) -> asyncio.Event:

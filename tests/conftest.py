@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["fixtures.kafka"]
+pytest_plugins = ["fixtures.kafka", "fixtures.secured_kafka"]
 
 OTHER_PROCESSES = ("integration", "end_to_end")
 

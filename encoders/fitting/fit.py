@@ -58,10 +58,12 @@ def fit_bundle(
         origin: added to the provenance, as the command that was given.
 
     Raises:
-        BundleError: the parts don't fit together, or there is neither a title nor a base's IDF.
+        BundleError: the parts don't fit together, a head has nothing to stand behind, or there is neither a title
+            nor a base's IDF.
         ModelMissingError: a model that was asked for is not to be had.
     """
     changes = changes or Changes()
+    _check_heads(changes, str(output))
     text, image, joint = text_part(base, changes), image_part(base, changes), joint_part(base, changes)
     lexical = replace(changes.lexical or (base and base.lexical) or LexicalSpec(), idf=IDF_FILE)
     sample = _Sample(titles)
@@ -79,6 +81,18 @@ def fit_bundle(
     )
     files = {IDF_FILE: idf, **text.files, **image.files, **joint.files}
     return write_bundle(output, manifest, files)
+
+
+def _check_heads(changes: Changes, output: str) -> None:
+    """A head stands behind the encoder it was trained with; behind the base's it would be left out without a word."""
+    behind = {
+        "text": (changes.text_head, changes.text and changes.text_model),
+        "image": (changes.image_head, changes.image and (changes.image_backbone or changes.image_weights)),
+    }
+    for name, (head, encoder) in behind.items():
+        if head and not encoder:
+            got, wanted = f"the {name} head '{head}' without an encoder", "the one it was trained with"
+            raise BundleError(output, got, wanted, "name that too, or leave the head out")
 
 
 def _kept_idf(base: Bundle | None, changes: Changes, output: str) -> Path:

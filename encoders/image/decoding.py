@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from encoders.bundle import ImageSpec
 from encoders.errors import ImageError
+from encoders.image.avif import check_frames
 from encoders.image.guarding import check_segments, check_tiles
 
 MAX_PIXELS = 40_000_000
@@ -65,6 +66,7 @@ def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
 
 def _open(data: bytes, max_pixels: int) -> Image.Image:
     check_segments(data)
+    check_frames(data, max_pixels)
     try:
         image = Image.open(BytesIO(data), formats=_FORMATS)
     except UnidentifiedImageError as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from encoders.bundle import Bundle
+from encoders.bundle.reading import FORMAT
 from encoders.fitting import Changes
 from encoders.training.data import Examples, Split
 from encoders.training.looping import Course, Outcome, RunFolder
@@ -59,8 +61,10 @@ class Order:
         return RunFolder(self.folder / modality, self.plan(split), draws=self.draws)
 
     def plan(self, split: Split) -> dict[str, Any]:
-        """Whatever decides the result, beside the course."""
+        """Whatever decides the result, beside the course; other versions may train otherwise."""
         return {
+            "matchstream": version("matchstream"),
+            "bundle_format": FORMAT,
             "recipe": self.recipe,
             "base": self.base.digest,
             "settings": self.settings,

@@ -14,6 +14,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import collect_hosts
 
 from streams.brokers.failures import broker_errors
+from streams.brokers.header_names import read_any_header_name
+from streams.brokers.knocking import explained
+from streams.brokers.unlogged import keep_contents_out_of_logs
 from streams.errors import SettingsError, TopicMissingError
 from streams.settings import Settings
 
@@ -21,6 +24,7 @@ __all__ = [
     "admin_client",
     "ensure_reachable",
     "kafka_options",
+    "new_consumer",
     "partition_counts",
     "ssl_context",
     "stop_consumer",
@@ -36,6 +40,7 @@ def kafka_options(settings: Settings) -> dict[str, Any]:
     Raises:
         SettingsError: an address, a certificate or a key file can't be used.
     """
+    keep_contents_out_of_logs()
     options: dict[str, Any] = {
         "bootstrap_servers": _addresses(settings),
         "client_id": "matchstream",
@@ -74,13 +79,16 @@ async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]
 
     Raises:
         BrokerUnavailableError: no broker answers within 10 s.
+        BrokerError: one answers and refuses.
     """
-    client = AIOKafkaAdminClient(**kafka_options(settings))
+    options = kafka_options(settings)
+    client = AIOKafkaAdminClient(**options)
     try:
-        with broker_errors(settings):
-            async with asyncio.timeout(_FIRST_ANSWER_S):
-                await client.start()
-        yield client
+        async with explained(settings, options):
+            with broker_errors(settings):
+                async with asyncio.timeout(_FIRST_ANSWER_S):
+                    await client.start()
+            yield client
     finally:
         await client.close()
 
@@ -90,9 +98,20 @@ async def ensure_reachable(settings: Settings) -> None:
 
     Raises:
         BrokerUnavailableError: none does within 10 s.
+        BrokerError: one answers and refuses.
     """
     async with admin_client(settings):
         pass
+
+
+def new_consumer(settings: Settings, **options: Any) -> AIOKafkaConsumer:
+    """A consumer, not started yet, of records that anybody may have written.
+
+    Raises:
+        SettingsError: as `kafka_options`.
+    """
+    read_any_header_name()
+    return AIOKafkaConsumer(**kafka_options(settings), **options)
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
-from streams.brokers.client import admin_client, kafka_options, stop_consumer
+from streams.brokers.client import admin_client, new_consumer, stop_consumer
 from streams.brokers.failures import broker_errors
 from streams.brokers.topics import Topics
 from streams.settings import Settings
@@ -58,9 +58,7 @@ class KafkaBookmark:
         """
         async with AsyncExitStack() as resources:
             self._admin = await resources.enter_async_context(admin_client(self._settings))
-            self._consumer = AIOKafkaConsumer(
-                **kafka_options(self._settings), group_id=_group(self._settings), enable_auto_commit=False
-            )
+            self._consumer = new_consumer(self._settings, group_id=_group(self._settings), enable_auto_commit=False)
             resources.push_async_callback(stop_consumer, self._consumer)
             with broker_errors(self._settings):
                 await self._consumer.start()

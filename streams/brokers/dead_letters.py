@@ -6,6 +6,7 @@ a value, whose headers say which one and when: the topic alone tells what is sti
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from streams.settings import Settings
 __all__ = ["DeadLetter", "letters_by_id", "publish_again", "read_dead_letters", "superseded"]
 
 _AT_ONCE: Final = 50
+_PARTITION: Final = re.compile(r"[0-9]{1,9}")
+_OFFSET: Final = re.compile(r"[0-9]{1,18}")
 _NOTE: Final = f"{HEADER}retried"
 _NOTE_TIME: Final = f"{HEADER}retried-at"
 
@@ -52,9 +55,12 @@ class DeadLetter:
         return self.told("topic")
 
     @property
-    def place(self) -> tuple[int, int]:
-        """Its partition and offset there."""
-        return int(self.told("partition") or 0), int(self.told("offset") or 0)
+    def place(self) -> tuple[int, int] | None:
+        """Its partition and offset there; None if its headers, which anybody may have written, do not say."""
+        partition, offset = self.told("partition"), self.told("offset")
+        if not (_PARTITION.fullmatch(partition) and _OFFSET.fullmatch(offset)):
+            return None
+        return int(partition), int(offset)
 
     @property
     def stage(self) -> str:
@@ -68,7 +74,7 @@ class DeadLetter:
 
     def told(self, name: str) -> str:
         """What one of our headers says, or nothing."""
-        return self.record.headers.get(f"{HEADER}{name}", b"").decode("utf-8", "replace")
+        return _words(self.record.headers.get(f"{HEADER}{name}"))
 
     def original(self) -> Message:
         """The message as it came."""
@@ -90,12 +96,12 @@ async def read_dead_letters(settings: Settings) -> AsyncGenerator[DeadLetter]:
     retried: dict[str, str] = {}
     async with aclosing(read_records(settings, name, until_end=True)) as records:
         async for record in records:
-            if (note := record.headers.get(_NOTE)) is not None:
-                retried[note.decode("utf-8", "replace")] = record.headers.get(_NOTE_TIME, b"").decode()
+            if _NOTE in record.headers:
+                retried[_words(record.headers[_NOTE])] = _words(record.headers.get(_NOTE_TIME))
     async with aclosing(read_records(settings, name, until_end=True)) as records:
         async for record in records:
             if _NOTE not in record.headers and f"{HEADER}topic" in record.headers:
-                came_from = record.headers[f"{HEADER}topic"].decode("utf-8", "replace")
+                came_from = _words(record.headers[f"{HEADER}topic"])
                 yield DeadLetter(record, retried.get(_id(record)), stages.get(came_from, ""))
 
 
@@ -112,8 +118,8 @@ async def letters_by_id(settings: Settings, ids: Collection[str]) -> dict[str, D
 async def superseded(settings: Settings, letters: Sequence[DeadLetter]) -> set[str]:
     """The ids of letters whose key got a newer message since, in a topic of which only the newest counts.
 
-    To publish such a one again would put what is old in the place of what is new. Marks between stages
-    carry no data, and can always be published again.
+    To publish such a one again would put what is old in the place of what is new. One that does not say
+    where it lay is taken for such. Marks between stages carry no data, and can always be published again.
 
     Raises:
         TopicMissingError: a topic they came from does not exist.
@@ -128,17 +134,20 @@ async def superseded(settings: Settings, letters: Sequence[DeadLetter]) -> set[s
 
 
 async def _superseded_in(topic: str, letters: Iterable[DeadLetter], settings: Settings) -> set[str]:
-    waiting: dict[tuple[int, bytes | None], list[DeadLetter]] = {}
+    waiting: dict[tuple[int, bytes | None], list[tuple[int, str]]] = {}
     starts: dict[int, int] = {}
-    for letter in letters:
-        partition, offset = letter.place
-        waiting.setdefault((partition, letter.record.key), []).append(letter)
-        starts[partition] = min(offset + 1, starts.get(partition, offset + 1))
     found: set[str] = set()
+    for letter in letters:
+        if letter.place is None:
+            found.add(letter.id)
+            continue
+        partition, offset = letter.place
+        waiting.setdefault((partition, letter.record.key), []).append((offset, letter.id))
+        starts[partition] = min(offset + 1, starts.get(partition, offset + 1))
     async with aclosing(read_records(settings, topic, until_end=True, starts=starts)) as records:
         async for record in records:
             same = waiting.get((record.partition, record.key), ())
-            found.update(letter.id for letter in same if letter.place[1] < record.offset)
+            found.update(letter_id for offset, letter_id in same if offset < record.offset)
     return found
 
 
@@ -167,6 +176,10 @@ async def _deliver(publisher: Publisher, messages: Iterable[Message]) -> None:
 def _note(letter: DeadLetter) -> Message:
     headers = {_NOTE: letter.id.encode(), _NOTE_TIME: utc_now().encode()}
     return Message(letter.record.topic, letter.record.key, None, headers=headers)
+
+
+def _words(header: bytes | None) -> str:
+    return (header or b"").decode("utf-8", "replace")
 
 
 def _id(record: Message) -> str:

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from streams.brokers.client import admin_client, kafka_options, partition_counts, stop_consumer
+from streams.brokers.client import admin_client, new_consumer, partition_counts, stop_consumer
 from streams.brokers.commits import committed
 from streams.brokers.failures import broker_errors
 from streams.brokers.peeking import nothing_between
-from streams.brokers.topics import StageName, Topics, group_of
+from streams.brokers.topics import REFETCH, Topic, Topics, group_of
 from streams.settings import Settings
 
-__all__ = ["LagReader", "PartitionLag", "StageLag", "drained", "stage_lags"]
+__all__ = ["LagReader", "PartitionLag", "StageLag", "drained", "refetch_lag", "stage_lags"]
 
 Offsets = Mapping[TopicPartition, int]
 
@@ -46,9 +46,13 @@ class PartitionLag:
 
 @dataclass(frozen=True, slots=True)
 class StageLag:
-    """How far one stage is behind in the topic it reads."""
+    """How far one stage is behind in the topic it reads.
 
-    stage: StageName
+    Args:
+        stage: its name, or `REFETCH`; there the lag is how many photos are waited for.
+    """
+
+    stage: str
     topic: str
     group: str
     partitions: tuple[PartitionLag, ...]
@@ -60,11 +64,19 @@ class StageLag:
 
 
 class LagReader:
-    """Reads offsets over connections that stay open: `async with LagReader(settings) as reader`."""
+    """Reads offsets over connections that stay open: `async with LagReader(settings) as reader`.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: where the brokers are, and which topics.
+        photos: whether those that are to be fetched again count as work: they may wait for days.
+    """
+
+    def __init__(self, settings: Settings, *, photos: bool = False) -> None:
         self._settings = settings
-        self._inputs = Topics(settings).inputs()
+        topics = Topics(settings)
+        self._inputs: dict[str, Topic] = dict(topics.inputs().items())
+        if photos:
+            self._inputs[REFETCH] = topics.refetch
         self._resources = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -76,9 +88,7 @@ class LagReader:
         """
         async with AsyncExitStack() as resources:
             self._admin: AIOKafkaAdminClient = await resources.enter_async_context(admin_client(self._settings))
-            self._consumer = AIOKafkaConsumer(
-                **kafka_options(self._settings), enable_auto_commit=False, fetch_max_wait_ms=100
-            )
+            self._consumer = new_consumer(self._settings, enable_auto_commit=False, fetch_max_wait_ms=100)
             resources.push_async_callback(stop_consumer, self._consumer)
             with broker_errors(self._settings):
                 await self._consumer.start()
@@ -126,11 +136,21 @@ class LagReader:
                 return False
             return bool(before == await self._consumer.end_offsets(self._all))
 
+    async def nothing_left(self, stage: str, one: PartitionLag) -> bool:
+        """Whether a lag of that stage is of offsets that hold nothing to read.
+
+        Raises:
+            BrokerUnavailableError: no broker answers.
+        """
+        partition = TopicPartition(self._inputs[stage].name, one.partition)
+        with broker_errors(self._settings):
+            return await nothing_between(self._consumer, {partition: one.end - one.lag}, {partition: one.end})
+
     @property
     def _all(self) -> list[TopicPartition]:
         return [partition for partitions in self._partitions.values() for partition in partitions]
 
-    async def _find_partitions(self) -> dict[StageName, list[TopicPartition]]:
+    async def _find_partitions(self) -> dict[str, list[TopicPartition]]:
         counts = await partition_counts(self._admin, [topic.name for topic in self._inputs.values()])
         return {
             stage: [TopicPartition(topic.name, number) for number in range(counts[topic.name])]
@@ -142,13 +162,13 @@ class LagReader:
         answers = await asyncio.gather(*(self._group_offsets(stage) for stage in self._inputs))
         return {partition: offset for answer in answers for partition, offset in answer.items()}
 
-    async def _group_offsets(self, stage: StageName) -> dict[TopicPartition, int]:
+    async def _group_offsets(self, stage: str) -> dict[TopicPartition, int]:
         found = await committed(self._admin, group_of(self._settings, stage), self._partitions[stage])
         return {partition: one.offset for partition, one in found.items()}
 
     def _stage_lag(
         self,
-        stage: StageName,
+        stage: str,
         first: Offsets,
         committed: Offsets,
         ends: Offsets,
@@ -169,6 +189,12 @@ async def stage_lags(settings: Settings) -> list[StageLag]:
     """The lag of each stage, asked once; see `LagReader` to ask repeatedly."""
     async with LagReader(settings) as reader:
         return await reader.lags()
+
+
+async def refetch_lag(settings: Settings) -> int:
+    """How many photos are waited for, asked once. `LagReader(settings, photos=True)` waits for them with the rest."""
+    async with LagReader(settings, photos=True) as reader:
+        return next(one.lag for one in await reader.lags() if one.stage == REFETCH)
 
 
 async def drained(settings: Settings) -> bool:

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +21,7 @@ from confluent_kafka.admin import AdminClient
 from filelock import FileLock
 
 from streams.brokers.kafka_jars import fetch_jars, packaged
+from streams.brokers.kafka_listeners import Listener, server_properties
 from streams.brokers.processes import command_line, end, free_port, last_words, port_in_use
 from streams.errors import BrokerError
 
@@ -38,12 +38,20 @@ class LocalKafka:
         data: where its data, configuration, logs and process id live.
         port: where it listens on the loopback; 0 finds a free one.
         jars: where Kafka itself is kept; `data/lib` by default.
+        listeners: where it listens, too; `address` is that of the plain one.
     """
 
-    def __init__(self, data: Path = Path(".data/kafka"), port: int = DEFAULT_PORT, jars: Path | None = None) -> None:
+    def __init__(
+        self,
+        data: Path = Path(".data/kafka"),
+        port: int = DEFAULT_PORT,
+        jars: Path | None = None,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
         self.data = data.absolute()
         self.jars = (jars or data / "lib").absolute()
         self._port = port
+        self._listeners = listeners
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -115,8 +123,8 @@ class LocalKafka:
         return state if str(self._properties) in command_line(state["pid"]) else None
 
     def _configure(self, port: int) -> None:
-        filled = Template(packaged("server.properties")).substitute(
-            port=port, controller_port=free_port(), log_dirs=self.data / "topics"
+        filled = server_properties(
+            self._listeners, port=port, controller_port=free_port(), log_dirs=self.data / "topics"
         )
         self._logs.mkdir(exist_ok=True)
         self._properties.write_text(filled, encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -12,8 +12,10 @@ from aiokafka import AIOKafkaProducer
 
 from streams.brokers.client import admin_client, kafka_options, partition_counts
 from streams.brokers.failures import REJECTED, TOO_LARGE, broker_errors, rejected, too_large
+from streams.brokers.knocking import explained
 from streams.brokers.topics import DEAD_LETTER_BYTES, MESSAGE_BYTES, Topics
 from streams.events import Message
+from streams.events.headers import Headers
 from streams.settings import Settings
 
 __all__ = ["Publisher", "Sent"]
@@ -22,8 +24,8 @@ __all__ = ["Publisher", "Sent"]
 _BATCH_BYTES = 256 * 1024
 _GOODBYE_S = 5.0
 
-Headers = Mapping[str, bytes]
-_NONE: Headers = MappingProxyType({})
+_Pairs = Sequence[tuple[str, bytes | None]]
+_NONE: Mapping[str, bytes | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,23 @@ class Publisher:
 
     def __init__(self, settings: Settings, *, in_flight: int = 2000, delivery_timeout_s: float = 60.0) -> None:
         self._settings = settings
-        self._dead_letters = Topics(settings).dead_letters.name
+        topics = Topics(settings)
+        self._roomy = {topics.dead_letters.name, topics.refetch.name}
         self._delivery_timeout_s = delivery_timeout_s
         self._slots = asyncio.Semaphore(in_flight)
         self._pending: set[asyncio.Future[Sent]] = set()
-        self._known: set[str] = set()
+        self._partitions: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
         """Connect.
 
         Raises:
             BrokerUnavailableError: no broker answers.
+            BrokerError: one answers and refuses.
         """
+        options = kafka_options(self._settings)
         self._producer = AIOKafkaProducer(
-            **kafka_options(self._settings),
+            **options,
             acks="all",
             enable_idempotence=True,
             linger_ms=10,
@@ -69,8 +74,9 @@ class Publisher:
             max_request_size=DEAD_LETTER_BYTES,
         )
         try:
-            with broker_errors(self._settings):
-                await self._producer.start()
+            async with explained(self._settings, options):
+                with broker_errors(self._settings):
+                    await self._producer.start()
         except BaseException:
             await self._producer.stop()
             raise
@@ -89,21 +95,31 @@ class Publisher:
             await self._disconnect()
 
     async def send(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = _NONE
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Mapping[str, bytes | None] = _NONE,
+        *,
+        partition: int | None = None,
     ) -> asyncio.Future[Sent]:
         """Hand over one message; the future ends when all replicas have it.
+
+        It goes into the partition of its key, or into the one given; into the last where there are not so many.
 
         Raises:
             TopicMissingError: the topic does not exist.
             BrokerError: the message is larger than `MESSAGE_BYTES`.
             BrokerUnavailableError: no broker answers; the future ends so too.
         """
-        if topic != self._dead_letters and _size(key, value, headers) > MESSAGE_BYTES:
+        pairs = Headers.of(headers).pairs
+        if topic not in self._roomy and _size(key, value, pairs) > MESSAGE_BYTES:
             raise too_large(topic, key, value)
-        await self._require(topic)
+        last = await self._partitions_of(topic) - 1
         await self._slots.acquire()
         try:
-            delivery = await self._hand_over(topic, key, value, headers)
+            where = None if partition is None else min(partition, last)
+            delivery = await self._hand_over(topic, key, value, pairs, where)
         except BaseException:
             self._slots.release()
             raise
@@ -153,12 +169,12 @@ class Publisher:
             await asyncio.gather(*self._pending)
 
     async def _hand_over(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers
+        self, topic: str, key: bytes | None, value: bytes | None, headers: _Pairs, partition: int | None
     ) -> asyncio.Future[Any]:
         with broker_errors(self._settings):
             try:
                 delivery: asyncio.Future[Any] = await self._producer.send(
-                    topic, value, key=key, headers=list(headers.items())
+                    topic, value, key=key, headers=list(headers), partition=partition
                 )
             except TOO_LARGE as error:
                 raise too_large(topic, key, value) from error
@@ -196,17 +212,17 @@ class Publisher:
             await self._producer._sender.close()  # noqa: SLF001 - there is no public way to give up
             await self._producer.client.close()
 
-    async def _require(self, topic: str) -> None:
-        if topic in self._known:
-            return
-        async with admin_client(self._settings) as admin:
-            with broker_errors(self._settings):
-                await partition_counts(admin, [topic])
-        self._known.add(topic)
+    async def _partitions_of(self, topic: str) -> int:
+        if topic not in self._partitions:
+            async with admin_client(self._settings) as admin:
+                with broker_errors(self._settings):
+                    self._partitions |= await partition_counts(admin, [topic])
+        return self._partitions[topic]
 
 
-def _size(key: bytes | None, value: bytes | None, headers: Headers) -> int:
-    return len(key or b"") + len(value or b"") + sum(len(name) + len(header) for name, header in headers.items())
+def _size(key: bytes | None, value: bytes | None, headers: _Pairs) -> int:
+    told = sum(len(name.encode()) + len(header or b"") for name, header in headers)
+    return len(key or b"") + len(value or b"") + told
 
 
 def _look_at(future: asyncio.Future[Sent]) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.brokers.client import admin_client, kafka_options, partition_counts, stop_consumer
+from streams.brokers.client import admin_client, new_consumer, partition_counts, stop_consumer
 from streams.brokers.failures import broker_errors
 from streams.brokers.topics import MESSAGE_BYTES
 from streams.events import Message
+from streams.events.headers import Headers
 from streams.settings import Settings
 
-__all__ = ["end_offsets", "read_records"]
+__all__ = ["end_offsets", "message_of", "read_records"]
 
 # Brokers answer at once when there is something to read; the embedded one only after this time.
 _FETCH_WAIT_MS = 100
@@ -55,7 +56,7 @@ async def read_records(
             for partition, messages in batches.items():
                 for message in messages:
                     if ends is None or message.offset < ends[partition]:
-                        yield _record(message)
+                        yield message_of(message)
 
 
 async def end_offsets(settings: Settings, topic: str) -> dict[int, int]:
@@ -74,8 +75,8 @@ async def end_offsets(settings: Settings, topic: str) -> dict[int, int]:
 
 @asynccontextmanager
 async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        **kafka_options(settings),
+    consumer = new_consumer(
+        settings,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=_FETCH_WAIT_MS,
@@ -104,13 +105,14 @@ async def _reached(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int
     return True
 
 
-def _record(message: Any) -> Message:
+def message_of(record: Any) -> Message:
+    """A record of aiokafka's as a message of ours."""
     return Message(
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-        key=message.key,
-        value=message.value,
-        timestamp_ms=message.timestamp,
-        headers=dict(message.headers),
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        timestamp_ms=record.timestamp,
+        headers=Headers(record.headers),
     )

@@ -10,16 +10,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from streams.settings import Settings
 
-__all__ = ["DEAD_LETTER_BYTES", "MESSAGE_BYTES", "StageName", "Topic", "Topics", "group_of"]
+__all__ = ["DEAD_LETTER_BYTES", "MESSAGE_BYTES", "REFETCH", "REFETCHES", "StageName", "Topic", "Topics", "group_of"]
 
 MESSAGE_BYTES = 4 * 1024 * 1024
 """The largest message that topics take and producers send."""
 
 DEAD_LETTER_BYTES = MESSAGE_BYTES + 64 * 1024
-"""The same for dead letters: the largest message, and in headers why it is one."""
+"""The same for what carries such a message and headers of ours: dead letters, photos that wait."""
+
+REFETCH: Final = "refetch"
+"""Who reads the topic of that name: no stage, for what waits there is not behind, but with a group like one."""
+
+REFETCHES: Final = 12
+"""So often a photo is fetched again, each time after twice as long; a minute at first is two days and a half in all."""
 
 _TOMBSTONES_LIVE = timedelta(days=7)
 _MARKS_LIVE = timedelta(days=7)
@@ -79,6 +86,17 @@ class Topics:
         return replace(letters, configuration={**letters.configuration, "max.message.bytes": str(DEAD_LETTER_BYTES)})
 
     @property
+    def refetch(self) -> Topic:
+        """From embed to itself, some time later. Partition n holds what is tried for the n-th time, from 0 on.
+
+        So all of a partition wait equally long, and the first one is due first.
+        """
+        carries = "listings whose photo could not be had for a while"
+        photos = self._expiring(self._internal(REFETCH), carries, _MARKS_LIVE)
+        configuration = {**photos.configuration, "max.message.bytes": str(DEAD_LETTER_BYTES)}
+        return replace(photos, partitions=REFETCHES, configuration=configuration)
+
+    @property
     def embeddings(self) -> Topic:
         """From embed to index."""
         return self._compacted(self._internal("embeddings"), "listings with their embeddings", StageName.INDEX)
@@ -118,6 +136,7 @@ class Topics:
         """Every topic, in the order of the flow."""
         return (
             self.listings,
+            self.refetch,
             self.embeddings,
             self.reblend,
             self.rematch,
@@ -162,12 +181,13 @@ class Topics:
 
 
 def group_of(settings: Settings, stage: StageName | str) -> str:
-    """The consumer group of one stage, which is also its Faust app's id.
+    """The consumer group of one stage, which is also its Faust app's id, or of `REFETCH`.
 
     A group per stage, because the members of one group must all read the same topics: workers that
     run different stages would otherwise hand each other partitions nobody reads.
     """
-    return f"{settings.topic_prefix}{settings.generation}.{StageName(stage)}"
+    reader = stage if stage == REFETCH else StageName(stage)
+    return f"{settings.topic_prefix}{settings.generation}.{reader}"
 
 
 def _milliseconds(span: timedelta) -> str:

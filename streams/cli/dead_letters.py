@@ -18,10 +18,14 @@ from streams.brokers.dead_letters import DeadLetter, letters_by_id, publish_agai
 from streams.brokers.topics import StageName
 from streams.cli.console import counted, out, printable, table, warn
 from streams.errors import MatchstreamError
+from streams.events.headers import Headers
 from streams.settings import Settings, load_settings
 
 _SHOWN_KEY: Final = 60
 _SHOWN_VALUE: Final = 2_000
+_FIRST_MS: Final = -62_135_596_800_000
+_LAST_MS: Final = 253_402_300_799_000
+"""What a calendar of four-digit years holds."""
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 app = typer.Typer(no_args_is_help=True, help="Look at what was laid aside, or try it again.")
@@ -88,8 +92,8 @@ def show(letter_id: Id) -> None:
     rows = table("", "")
     for name, told in _as_json(letter).items():
         rows.add_row(name, printable(str("-" if told is None else told)))
-    for name, header in letter.original().headers.items():
-        rows.add_row(printable(f"header {name}"), _text(header, _SHOWN_VALUE))
+    for name, header in Headers.of(letter.original().headers).pairs:
+        rows.add_row(printable(f"header {name}"), "-" if header is None else _text(header, _SHOWN_VALUE))
     out.print(rows)
     for line in letter.told("traceback").splitlines():
         out.print(f"  {printable(line)}")
@@ -152,7 +156,7 @@ async def _asked_for(settings: Settings, ids: Sequence[str]) -> list[DeadLetter]
 
 
 def _as_json(letter: DeadLetter) -> dict[str, Any]:
-    partition, offset = letter.place
+    partition, offset = letter.place or (None, None)
     return {
         "id": letter.id,
         "laid_aside_at": _time(letter.record.timestamp_ms),
@@ -183,7 +187,8 @@ def _text(value: bytes, longest: int) -> str:
 
 
 def _time(timestamp_ms: int) -> str:
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    within = min(max(timestamp_ms, _FIRST_MS), _LAST_MS)
+    return datetime.fromtimestamp(within / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _moment_ms(text: str, now: datetime) -> float:

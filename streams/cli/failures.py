@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback as tracebacks
 from types import TracebackType
 
 from encoders.errors import EncoderError
 from streams.cli.console import err, printable
 from streams.errors import MatchstreamError
+from streams.secrecy import redactor_at_hand
 
 DEBUG = "--debug"
 PREFIX = "error: "
@@ -18,13 +20,20 @@ def say(kind: type[BaseException], error: BaseException, _traceback: TracebackTy
     told = str(error)
     if not _foreseen(kind):
         told = f"unexpected {kind.__name__}: {error}; run it again with {DEBUG}, and report what it says"
+    told = redactor_at_hand()(told)
     err.print(printable(PREFIX + " ".join(told.split())), style="red")
+
+
+def say_all(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Tell a failure with its traceback, but none of this process's secrets; made for `sys.excepthook`."""
+    told = "".join(tracebacks.format_exception(kind, error, traceback))
+    sys.stderr.write(redactor_at_hand()(told))
 
 
 def say_for_the_log(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     """Likewise, after the traceback of what nobody foresaw: a worker can't be run again as it was."""
     if not _foreseen(kind):
-        sys.__excepthook__(kind, error, traceback)
+        say_all(kind, error, traceback)
     say(kind, error, traceback)
 
 

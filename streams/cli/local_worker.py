@@ -6,19 +6,22 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from streams.cli.console import warn
 from streams.cli.failures import PREFIX
+from streams.cli.worker_progress import WorkerProgress
 from streams.errors import MatchstreamError
 from streams.settings import Settings, environment_of
 
-_STARTS = 4
+_IN_VAIN = 4
 _PAUSE_S = 1.0
 _STOPS_WITHIN_S = 60.0
+# Without -P, modules are looked for in whatever folder the user is in.
+_COMMAND = (sys.executable, "-P", "-m", "streams.cli.main", "worker", "--until-stdin-ends")
 
 
 class WorkerEndedError(MatchstreamError):
@@ -26,19 +29,21 @@ class WorkerEndedError(MatchstreamError):
 
 
 class LocalWorker:
-    """`matchstream worker` as a child process: started again when it ends, a few times.
+    """`matchstream worker` as a child process: started again when it ends, as long as it gets on.
 
-    One that never came to work is not started again: what keeps it from beginning stays. It ends
-    with this process, however that ends.
+    One that ended a few times in a row without having got on is given up, and one that never came to
+    work is not started again: what keeps it from beginning stays. It ends with this process, however
+    that ends.
 
     Args:
         settings: its settings.
         log: file for what it prints.
+        command: what runs in the child process.
     """
 
-    def __init__(self, settings: Settings, log: Path) -> None:
+    def __init__(self, settings: Settings, log: Path, command: Sequence[str] = _COMMAND) -> None:
         """Start nothing yet."""
-        self._settings, self._log = settings, log
+        self._settings, self._log, self._command = settings, log, command
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self.starts = 0
@@ -102,9 +107,13 @@ class LocalWorker:
 
     async def _supervise(self, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()
-        while self.starts < _STARTS and self._has_worked():
+        progress = WorkerProgress(self._settings)
+        while self._has_worked():
+            await progress.ended()
+            if progress.in_vain == _IN_VAIN:
+                break
             warn(f"the worker ended with code {code} and is started again; its log is {self._log}")
-            await asyncio.sleep(_PAUSE_S * self.starts)
+            await asyncio.sleep(_PAUSE_S * progress.in_vain)
             self._process = process = await self._start()
             code = await process.wait()
         often = f", the last of {self.starts}" if self.starts > 1 else ""
@@ -122,12 +131,7 @@ class LocalWorker:
         self.starts += 1
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # whatever lies in the folder the user is in
-                "-m",
-                "streams.cli.main",
-                "worker",
-                "--until-stdin-ends",
+                *self._command,
                 env={**os.environ, **environment_of(self._settings)},
                 stdin=asyncio.subprocess.PIPE,  # ends with this process, even when that is killed
                 stdout=log,

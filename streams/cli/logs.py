@@ -7,6 +7,7 @@ import sys
 import threading
 
 from streams.cli.console import warn
+from streams.secrecy import redactor_at_hand
 
 _OURS = ("streams", "encoders")
 _REPEATED_AFTER_S = 60.0
@@ -17,7 +18,7 @@ _TOLD_ELSEWHERE = ("faust", "mode")
 
 def log_to_console(*, debug: bool) -> None:
     """Show warnings of this project between what a command prints, or with `debug` everything there is."""
-    _log_with(_everything() if debug else _Warnings(), _Audible(logging.DEBUG if debug else _NEVER))
+    _log_with(_everything() if debug else _warnings(), _Audible(logging.DEBUG if debug else _NEVER))
     logging.getLogger().setLevel(logging.DEBUG if debug else logging.WARNING)
 
 
@@ -25,8 +26,7 @@ def log_as_worker(level: str, *, debug: bool) -> None:
     """Log for somebody who reads it later: with time and level, and with the libraries' errors."""
     _log_with(_everything() if debug else _lines(), _Audible(logging.DEBUG if debug else logging.ERROR))
     logging.getLogger().setLevel(logging.DEBUG if debug else level)
-    if not debug:
-        threading.excepthook = _log_thread
+    threading.excepthook = _log_thread
 
 
 class _Audible(logging.Filter):
@@ -61,27 +61,52 @@ class _Line(logging.Formatter):
         return f"{self.formatTime(record)} {record.levelname:<7} {' '.join(record.getMessage().split())}"
 
 
+class _Message(logging.Formatter):
+    """What a record says, and nothing around it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage()
+
+
+class _Redacted(logging.Formatter):
+    """A record as another formatter has it, without the secrets of this process."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner, self._redact = inner, redactor_at_hand()
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redact(self._inner.format(record))
+
+
 class _Warnings(logging.Handler):
     """Prints what is logged without breaking a progress bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        warn(record.getMessage())
+        warn(self.format(record))
 
 
 def _log_thread(ended: threading.ExceptHookArgs) -> None:
     kind, error = ended.exc_type.__name__, ended.exc_value
-    logging.getLogger("threading").error("a thread ended with %s: %s", kind, error)
+    told = None if error is None else (ended.exc_type, error, ended.exc_traceback)
+    logging.getLogger("threading").error("a thread ended with %s: %s", kind, error, exc_info=told)
 
 
 def _everything() -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.setFormatter(_Redacted(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")))
     return handler
 
 
 def _lines() -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line())
+    handler.setFormatter(_Redacted(_Line()))
+    return handler
+
+
+def _warnings() -> logging.Handler:
+    handler = _Warnings()
+    handler.setFormatter(_Redacted(_Message()))
     return handler
 
 

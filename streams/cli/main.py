@@ -31,7 +31,7 @@ from streams.cli import (
     worker,
 )
 from streams.cli.console import out
-from streams.cli.failures import DEBUG, say
+from streams.cli.failures import DEBUG, say, say_all
 from streams.cli.logs import log_to_console
 
 app = typer.Typer(
@@ -82,8 +82,7 @@ def root(
 def main() -> None:
     """Run a command; a failure is one line with the remedy, its traceback behind `--debug`."""
     arguments, debug = _without_debug(sys.argv[1:])
-    if not debug:
-        sys.excepthook = say
+    sys.excepthook = say_all if debug else say
     _end_as_at_ctrl_c()
     get_command(app)([DEBUG, *arguments] if debug else arguments, prog_name="matchstream")
 

@@ -39,6 +39,7 @@ async def embedded_place(settings: Settings, folder: Path, **overrides: Any) -> 
                 "index_path": folder / "index",
                 "attempts_path": folder / "attempts",
                 "heartbeat_file": folder / "heartbeat",
+                "health_port": 0,  # another worker of this machine may have it
                 **overrides,
             }
         )
@@ -60,6 +61,7 @@ async def configured_place(settings: Settings, folder: Path, **overrides: Any) -
         "index_path": folder / "index",
         "attempts_path": folder / "attempts",
         "heartbeat_file": folder / "heartbeat",
+        "health_port": 0,
         **overrides,
     }
     here = settings.model_copy(update=update)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 from rich.text import Text
 
 from streams.cli.console import out, printable
+from streams.redaction import MASK, without_login
 from streams.settings import PREFIX, Settings, load_settings
 
 _NAME_WIDTH = max(len(PREFIX + name) for name in Settings.model_fields)
@@ -28,14 +28,9 @@ def settings() -> None:
         out.print(f"    {field.description}", style="dim")
 
 
-def without_login(text: str) -> str:
-    """The same without a user and a password that a URL in it may carry."""
-    return re.sub(r"://[^/@\s]*@", "://", text)
-
-
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
-        return "********"
+        return MASK
     return "-" if value is None or value == "" else printable(without_login(str(value)))
 
 

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from streams.brokers.admin import TopicOutcome, create_topics
 from streams.brokers.commits import sweep_place
-from streams.brokers.lag import StageLag, stage_lags
+from streams.brokers.lag import LagReader, StageLag
+from streams.brokers.topics import REFETCH
 from streams.cli.console import out, table
 from streams.settings import Settings, load_settings
 from streams.stages.sweep import share_done
@@ -30,18 +31,21 @@ def create() -> None:
 
 @app.command()
 def show() -> None:
-    """Show how many messages each stage of this generation is behind, what it reads, and how far the sweep is."""
+    """Show how many messages each stage of this generation is behind, how many photos are waited for, and the sweep."""
     settings = load_settings()
     lags, place = asyncio.run(_lags_and_place(settings))
     out.print(_lags(lags, settings.generation))
     if place:
         out.print(f"The sweep is at {share_done(place):.0%} of its round.")
-    if any(lag.lag for lag in lags):
+    if waiting := sum(lag.lag for lag in lags if lag.stage == REFETCH):
+        out.print(f"Photos that could not be had and are fetched again later: {waiting}.")
+    if any(lag.lag for lag in lags if lag.stage != REFETCH):
         out.print("What is behind is done by workers: matchstream worker")
 
 
 async def _lags_and_place(settings: Settings) -> tuple[list[StageLag], str | None]:
-    return await stage_lags(settings), await sweep_place(settings)
+    async with LagReader(settings, photos=True) as reader:
+        return await reader.lags(), await sweep_place(settings)
 
 
 def _created(outcomes: list[TopicOutcome]) -> Table:
@@ -57,5 +61,5 @@ def _lags(lags: list[StageLag], generation: str) -> Table:
     rows = table("generation", "stage", "reads", "group", "behind", "of")
     for lag in lags:
         end = sum(partition.end for partition in lag.partitions)
-        rows.add_row(generation, str(lag.stage), lag.topic, lag.group, str(lag.lag), str(end))
+        rows.add_row(generation, lag.stage, lag.topic, lag.group, str(lag.lag), str(end))
     return rows

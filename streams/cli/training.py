@@ -12,6 +12,7 @@ from encoders.errors import TrainingError, TrainingStoppedError
 from encoders.training.data import Examples
 from encoders.training.looping import RunFolder
 from encoders.training.order import Order, Trained
+from encoders.training.recipes import RecipeName
 from encoders.training.train import train
 from encoders.types import Modality
 from streams.cli.console import progress_bar
@@ -55,6 +56,7 @@ def train_and_tell(wish: Wish) -> None:
         telling = telling_on(bars)
         data = _data(wish, order, settings, telling)
         order = _with_what_there_is(order, wish, data.examples, telling)
+        _tell_what_is_left_out(order, wish, telling)
         if wish.restart:
             _restart(wish.run)
         trained = train(order, data.examples, progress_on(bars))
@@ -123,6 +125,16 @@ def _why_not(order: Order, modality: Modality) -> str:
     if modality not in order.modalities:
         return f"bundle '{order.base.name}' has no encoder to start from"
     return "no labelled listing has a title" if modality is Modality.TEXT else "no labelled listing has a photo to read"
+
+
+def _tell_what_is_left_out(order: Order, wish: Wish, telling: Telling) -> None:
+    joint = order.base.joint
+    if joint and order.recipe.tunes:
+        recipe = RecipeName.UNIFIED if joint.cross_modal else RecipeName.CONTRASTIVE
+        telling.warn(
+            f"bundle '{order.base.name}' has a joint space over the encoders that are trained now: it is left out;"
+            f" learn one anew with 'matchstream train --recipe {recipe} --base {wish.output}'"
+        )
 
 
 def _restart(run: Path) -> None:

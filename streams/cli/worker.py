@@ -9,22 +9,19 @@ import signal
 import sys
 import time
 from threading import Thread
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from encoders.bundle import Bundle
 from streams.brokers.topics import StageName
-from streams.cli.console import err
+from streams.cli.checking import check_alive, check_ready
 from streams.cli.failures import say, say_for_the_log
 from streams.cli.logs import log_as_worker
 from streams.cli.reachable import ensure_ready
-from streams.cli.settings import without_login
-from streams.errors import LeaseLostError, SettingsError
+from streams.errors import LEASE_LOST, LeaseLostError
+from streams.redaction import without_login
 from streams.settings import Settings, load_settings
-
-LEASE_LOST: Final = os.EX_TEMPFAIL
-"""Exit code of a worker that stood still longer than its session; nothing is wrong with it."""
 
 _ALL = ",".join(StageName)
 _STOPS_WITHIN_S = 10.0
@@ -36,17 +33,18 @@ def worker(
     context: typer.Context,
     stages: Annotated[str, typer.Option(metavar="STAGE,...", help="Which stages to run, separated by commas.")] = _ALL,
     check: Annotated[bool, typer.Option("--check", help="Only say whether a worker lives: exit code 0 or 1.")] = False,  # noqa: FBT002 - typer's way to declare a flag
+    ready: Annotated[bool, typer.Option("--ready", help="Only say whether a worker does its share, likewise.")] = False,  # noqa: FBT002 - likewise
     until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,  # noqa: FBT002 - likewise
 ) -> None:
     """Run the stages of the flow.
 
     Stops cleanly at Ctrl-C or SIGTERM; anything unexpected ends it with code 1, a pause longer than its
-    Kafka session with code 75, and who watches over it starts it again. Workers share the work: start as
-    many as there are cores or GPUs.
+    Kafka session with code 75, and who watches over it starts it again. A message that kills workers is
+    laid aside after about ten starts. Workers share the work: start as many as there are cores or GPUs.
     """
     settings = load_settings()
-    if check:
-        _check(settings)
+    if check or ready:
+        (check_ready if ready else check_alive)(settings)
         return
     chosen = _chosen(stages)
     if until_stdin_ends:
@@ -90,19 +88,3 @@ def _chosen(stages: str) -> list[StageName]:
     if not names or set(names) - set(StageName):
         raise typer.BadParameter(f"'{stages}', some of {_ALL} wanted; separate them by commas", param_hint="'--stages'")
     return [stage for stage in StageName if stage in names]
-
-
-def _check(settings: Settings) -> None:
-    from streams.heartbeat import is_alive  # noqa: PLC0415 - a health check has to be quick
-
-    if settings.heartbeat_file is None:
-        raise SettingsError(
-            "setting MATCHSTREAM_HEARTBEAT_FILE",
-            got="nothing",
-            wanted="the file the worker touches",
-            remedy="set it for the worker and the check alike",
-        )
-    if not is_alive(settings.heartbeat_file):
-        err.print(f"no worker has touched '{settings.heartbeat_file}' lately")
-        raise typer.Exit(1)
-    err.print(f"a worker touched '{settings.heartbeat_file}' just now")

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import numpy as np
 import orjson
 
-from encoders.types import Embedding
+from encoders.types import Embedding, SparseRow
 from streams.events.refusals import not_ours
 from streams.events.rows import embedding_from_json, embedding_to_json
 from streams.events.versions import Position, Version
@@ -73,13 +74,23 @@ class EmbeddingEvent:
                 version=Version.from_json(fields["version"]) if fields["version"] else None,
                 position=Position.from_json(fields["position"]),
                 listing=None if fields["listing"] is None else _object(fields["listing"]),
-                embedding=embedding_from_json(fields["embedding"]),
+                embedding=_rows(fields["embedding"]),
                 seals=_object(fields["seals"]),
                 failures=_object(fields["failures"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             wanted, remedy = "what the embed stage writes", "give each generation topics of its own"
             raise not_ours("embeddings of", key, error, wanted=wanted, remedy=remedy) from error
+
+
+def _rows(value: Any) -> Embedding:
+    embedding = embedding_from_json(value)
+    for row in embedding.values():
+        if not np.isfinite(row.values if isinstance(row, SparseRow) else row).all():
+            raise ValueError("a row with what is no number")
+        if isinstance(row, SparseRow) and not (row.indices[1:] > row.indices[:-1]).all():
+            raise ValueError("a sparse row whose indices do not grow")
+    return embedding
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from streams.events.headers import Headers
+from streams.redaction import without_login
+
 HEADER: Final = "matchstream."
 """Beginning of the names of headers that are ours, not the sender's."""
 
@@ -18,6 +21,7 @@ class Message:
     Args:
         offset: its place in the partition, -1 for a message not published yet.
         timestamp_ms: milliseconds since 1970, as the record carries it.
+        headers: `Headers` where names may repeat, as they may in whatever was read from a topic.
     """
 
     topic: str
@@ -26,12 +30,10 @@ class Message:
     partition: int = 0
     offset: int = -1
     timestamp_ms: int = 0
-    headers: Mapping[str, bytes] = field(default_factory=dict)
+    headers: Mapping[str, bytes | None] = field(default_factory=Headers)
 
 
-def dead_letter_headers(
-    message: Message, reason: str, details: Mapping[str, str] = MappingProxyType({})
-) -> dict[str, bytes]:
+def dead_letter_headers(message: Message, reason: str, details: Mapping[str, str] = MappingProxyType({})) -> Headers:
     """The original headers, with why the message was laid aside, where it came from, and details if there are any."""
     told = {
         "reason": reason,
@@ -41,10 +43,10 @@ def dead_letter_headers(
         "timestamp-ms": str(message.timestamp_ms),
         **{name: detail for name, detail in details.items() if detail},
     }
-    ours = {f"{HEADER}{name}": words.encode("utf-8", "replace") for name, words in told.items()}
-    return {**original_headers(message.headers), **ours}
+    ours = ((f"{HEADER}{name}", without_login(words).encode("utf-8", "replace")) for name, words in told.items())
+    return Headers([*original_headers(message.headers).pairs, *ours])
 
 
-def original_headers(headers: Mapping[str, bytes]) -> dict[str, bytes]:
+def original_headers(headers: Mapping[str, bytes | None]) -> Headers:
     """Those that the sender wrote."""
-    return {name: value for name, value in headers.items() if not name.startswith(HEADER)}
+    return Headers((name, value) for name, value in Headers.of(headers).pairs if not name.startswith(HEADER))

@@ -121,5 +121,5 @@ class Download:
         return ImageFetchError(subject(self.reference), got=got, wanted=wanted, remedy="check the listing's image")
 
     def _unavailable(self, got: str) -> ImageUnavailableError:
-        remedy = "it is tried again when the listing is updated"
+        remedy = "it is tried again later"
         return ImageUnavailableError(subject(self.reference), got=got, wanted="an image", remedy=remedy)

@@ -94,7 +94,7 @@ class ImageFetcher:
                 async with asyncio.timeout(timeout_s):
                     return await self._get(reference)
             except TimeoutError as error:
-                remedy = "it is tried again when the listing is updated, or raise MATCHSTREAM_IMAGE_TIMEOUT_S"
+                remedy = "it is tried again later, or raise MATCHSTREAM_IMAGE_TIMEOUT_S"
                 got = f"not complete after {timeout_s:g} s"
                 raise ImageUnavailableError(subject(reference), got=got, wanted="an image", remedy=remedy) from error
 

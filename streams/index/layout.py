@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 import numpy as np
 
 from encoders.types import Embedding, Modality, Row, SparseRow
-from streams.errors import IndexMismatchError, VectorIndexError
+from streams.errors import IndexMismatchError, IndexRowError, VectorIndexError
 from streams.index.port import Change, Hit, Payload, Point, Query, View
 
 ID_FIELD: Final = "listing_id"
@@ -90,7 +90,7 @@ class Layout:
         """Refuse a batch before any of it is written.
 
         Raises:
-            IndexMismatchError: a row that does not fit this collection.
+            IndexRowError: a row that does not fit this collection.
             VectorIndexError: a change of the field that tells whose point it is.
         """
         for change in changes:
@@ -104,7 +104,7 @@ class Layout:
         """Refuse a batch of queries in which one can't be asked here.
 
         Raises:
-            IndexMismatchError: a row that does not fit this collection.
+            IndexRowError: a row that does not fit this collection.
         """
         for query in queries:
             self._check_row("query", query.modality, query.row)
@@ -128,7 +128,7 @@ class Layout:
             return
         size = self.dimensions.get(modality)
         if isinstance(row, SparseRow) or row.shape != (size,):
-            raise IndexMismatchError(
+            raise IndexRowError(
                 f"{subject}: {modality} row",
                 got="a sparse row" if isinstance(row, SparseRow) else f"shape {row.shape}",
                 wanted=f"{f'shape {(size,)}' if size else 'none'} in collection '{self.collection}'",

@@ -15,33 +15,46 @@ from typing import Final, Self
 from qdrant_client import AsyncQdrantClient, models
 
 from encoders.types import Modality, Row, SparseRow
+from streams.errors import SettingsError
 from streams.index.layout import ID_FIELD, Layout, hits, point_id, score_floor, vector_name
 from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, Step, steps
 from streams.index.port import Change, Hit, Page, Point, Query, View, points_of
 from streams.index.server_collection import CollectionOptions, ensure_collection
-from streams.index.server_errors import told, unavailable, without_credentials
+from streams.index.server_errors import told, unavailable
+from streams.redaction import without_login
 from streams.settings import Settings
 
 _ORDERING: Final = models.WriteOrdering.MEDIUM
 
 
 def connect(settings: Settings) -> AsyncQdrantClient:
-    """A client for the server that settings name. It talks gRPC, and only once it is asked something."""
+    """A client for the server that settings name. It talks gRPC, and only once it is asked something.
+
+    Raises:
+        SettingsError: the server's address can't be read.
+    """
     key = settings.qdrant_api_key
-    return AsyncQdrantClient(
-        url=settings.qdrant_url,
-        grpc_port=settings.qdrant_grpc_port,
-        prefer_grpc=True,
-        api_key=key.get_secret_value() if key else None,
-        timeout=ceil(settings.qdrant_timeout_s),
-        check_compatibility=False,  # would block on REST here; `ensure_collection` asks for the version
-    )
+    try:
+        return AsyncQdrantClient(
+            url=settings.qdrant_url,
+            grpc_port=settings.qdrant_grpc_port,
+            prefer_grpc=True,
+            api_key=key.get_secret_value() if key else None,
+            timeout=ceil(settings.qdrant_timeout_s),
+            check_compatibility=False,  # would block on REST here; `ensure_collection` asks for the version
+        )
+    except ValueError as error:
+        raise SettingsError(
+            "setting MATCHSTREAM_QDRANT_URL",
+            got=repr(without_login(settings.qdrant_url)),
+            wanted="http://host:port or https://host:port",
+            remedy="mend it in the environment or in .env",
+        ) from error
 
 
 def address(settings: Settings) -> str:
     """What messages call that server."""
-    url = without_credentials(settings.qdrant_url)
-    return f"Qdrant at '{url}' (gRPC port {settings.qdrant_grpc_port})"
+    return f"Qdrant at '{without_login(settings.qdrant_url)}' (gRPC port {settings.qdrant_grpc_port})"
 
 
 class ServerIndex:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
 import grpc  # type: ignore[import-untyped]  # ships no types
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
@@ -30,12 +29,6 @@ _HTTP: Final = {
     404: grpc.StatusCode.NOT_FOUND,
     422: grpc.StatusCode.INVALID_ARGUMENT,
 }
-
-
-def without_credentials(url: str) -> str:
-    """The URL as it may be shown: a user and a password in it are left out."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 @contextmanager

@@ -30,13 +30,14 @@ class Details:
 
     @classmethod
     def of(cls, listing: Mapping[str, Any]) -> Self:
-        """Of a listing as JSON; what is not there or of another kind is empty."""
+        """Of a listing as JSON, or of `to_json`, back as it was; what is not there or of another kind is empty."""
         attributes = listing.get("attributes")
         named = attributes.items() if isinstance(attributes, Mapping) else ()
         words = sorted((str(name), str(value)) for name, value in named if _is_word(value))
+        kept = {name[:_LONGEST]: value[:_LONGEST] for name, value in words[:_MOST_ATTRIBUTES]}
         return cls(
             **{name: _text(listing.get(name)) for name in ("title", "brand", "category", "gtin")},
-            attributes=tuple((name[:_LONGEST], value[:_LONGEST]) for name, value in words[:_MOST_ATTRIBUTES]),
+            attributes=tuple(kept.items()),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -67,4 +68,4 @@ def _is_word(value: object) -> bool:
 
 
 def _text(value: object) -> str:
-    return value.strip()[:_LONGEST] if isinstance(value, str) else ""
+    return value.strip()[:_LONGEST].rstrip() if isinstance(value, str) else ""

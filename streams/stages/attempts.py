@@ -5,9 +5,10 @@ their order, so that no message overtakes an earlier one of its key. A message t
 goes to the dead letters as it came, and the rest goes on. A message that ends the process is found in
 the same way, by the journal, over several starts.
 
-What the world is to blame for (no broker, no index, a setting) is no message's fault: it ends the
-worker, whose supervisor starts it again. So does a row of messages that fail with none succeeding in
-between, which may be a broken machine; a fresh process looks at the next.
+What the world is to blame for (no broker, a setting) is no message's fault: it ends the worker, whose
+supervisor starts it again; only an index that does not answer is waited for (`streams.stages.patience`).
+A row of messages that fail with none succeeding in between ends it too, for it may be a broken machine;
+a fresh process looks at the next.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from streams.errors import MatchstreamError
+from streams.errors import IndexUnavailableError, MatchstreamError
 from streams.events import Message
 from streams.events.records import dead_letter_headers
+from streams.redaction import without_login
 from streams.stages.dependencies import Channel, Letter, Outbox
 from streams.stages.faults import Fault
 from streams.stages.journal import Journal
 from streams.stages.journals import Journals
+from streams.stages.patience import Patience
 
 _IN_A_ROW: Final = 8
 _SHOWN_KEY: Final = 80
@@ -48,6 +51,8 @@ class Attempts:
         journals: of this process.
         journal: the stage's own one among them.
         limit: so often a message is tried alone.
+        patience: with an index that does not answer.
+        redact: takes secrets out of what a dead letter says about a failure.
     """
 
     stage: str
@@ -56,6 +61,8 @@ class Attempts:
     journals: Journals
     journal: Journal
     limit: int = 3
+    patience: Patience = field(default_factory=Patience)
+    redact: Callable[[str], str] = without_login
     _laid_aside_in_a_row: int = field(default=0, init=False)
 
     async def __call__(self, messages: Sequence[Message]) -> None:
@@ -65,6 +72,7 @@ class Attempts:
             MatchstreamError: the world is to blame.
             Exception: whatever too many messages in a row failed with.
         """
+        self.journal.look_beside()
         for piece in self._pieces(messages):
             async with self._turn(piece):
                 await self._work_off(piece)
@@ -104,13 +112,12 @@ class Attempts:
             await self._work_off_alone(message, attempt + 1)
             return
         self._count_in_a_row(error)
-        await self._lay_aside(message, Fault.of(error, attempt))
+        await self._lay_aside(message, Fault.of(error, attempt, self.redact))
 
     async def _tried(self, messages: Sequence[Message]) -> Exception | None:
         """What the messages may be to blame for, None when they are done."""
         try:
-            with self.journal.in_hand(messages):
-                await self.process(messages)
+            await self._answered(messages)
         except MatchstreamError as error:
             if not error.may_be_of_a_message:
                 raise
@@ -120,6 +127,25 @@ class Attempts:
         self._laid_aside_in_a_row = 0
         self.journal.settle(messages)
         return None
+
+    async def _answered(self, messages: Sequence[Message]) -> None:
+        """Work off messages, as often as it takes until the index answers.
+
+        In halves from the second try on: a call that takes too long for the index is shorter with fewer. What
+        succeeds is followed by ever larger pieces, so that an index which was only gone soon has whole batches.
+        """
+        try:
+            with self.journal.in_hand(messages):
+                await self.process(messages)
+        except IndexUnavailableError as error:
+            await self.patience.wait(error, self.journals.ending)
+        else:
+            self.patience.answered()
+            return
+        middle = (len(messages) + 1) // 2
+        for piece in (messages[:middle], messages[middle:]):
+            if piece:
+                await self._answered(piece)
 
     def _count_in_a_row(self, error: Exception) -> None:
         if self._laid_aside_in_a_row == _IN_A_ROW:

@@ -24,17 +24,23 @@ class Channel(StrEnum):
     MATCHES = "matches"
     REGROUP = "regroup"
     PRODUCTS = "products"
+    REFETCH = "refetch"
     DEAD_LETTERS = "dead_letters"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One record to send."""
+    """One record to send.
+
+    Args:
+        partition: where to; None for the one of its key.
+    """
 
     channel: Channel
     key: bytes | None
     value: bytes | None
-    headers: Mapping[str, bytes] = field(default_factory=dict)
+    headers: Mapping[str, bytes | None] = field(default_factory=dict)
+    partition: int | None = None
 
     @classmethod
     def mark(cls, channel: Channel, mark: Mark) -> Letter:
@@ -82,6 +88,7 @@ class Dependencies:
         encode: the encoder, for the embed stage.
         derive: what derives further rows from the encoded ones, for the index stage.
         images: where the embed stage gets image files; None where the bundle looks at none.
+        image_refetches: so often one that could not be had for a while is fetched again later.
     """
 
     index: Index
@@ -93,6 +100,7 @@ class Dependencies:
     encode: Encode = _no_encoder
     derive: Derive = derive_nothing
     images: ImageSource | None = None
+    image_refetches: int = 0
 
     @property
     def policy(self) -> Policy:

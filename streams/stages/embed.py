@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from encoders.types import Content, Encoded, Modality
-from streams.errors import ImageFetchError
-from streams.events import EmbeddingEvent, Listing, ListingEvent, Message, read_listing_event
-from streams.stages.contents import IMAGE, TITLE, Reusable, contents_of, reusable, seals_of
+from streams.events import EmbeddingEvent, ListingEvent, Message, read_listing_event
+from streams.events.refetches import Refetch
+from streams.stages.contents import Reusable, reusable
 from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
-
-_log = logging.getLogger(__name__)
-_NOTHING = Reusable()
+from streams.stages.encoding import NOTHING, Made, make
+from streams.stages.refetch import asked
 
 
 async def embed(messages: Sequence[Message], dependencies: Dependencies) -> None:
     """Embed a batch of the topic `listings`, a listing that came several times only once.
 
     A message that can't be read goes to the dead letters as it came. An image that can't be had or
-    decoded leaves its listing with the other modalities; the next update tries again. Contents that
-    are in the index already are not embedded again: their rows are copied from there.
+    decoded leaves its listing with the other modalities; one whose server is troubled is asked for again
+    later by `refetch`, any by the next update. Contents that are in the index already are not embedded
+    again: their rows are copied from there.
     """
     events, dead = read_or_lay_aside(messages, read_listing_event)
     counting = _that_count(events)
     listings = {event.listing_id: event.listing for event in counting if event.listing is not None}
     known = await reusable(listings, dependencies.index)
-    encoded = await _encode(listings, known, dependencies)
-    letters = [_letter(event, known, encoded) for event in counting]
-    await dependencies.outbox.deliver([*dead, *letters])
+    made = await make(listings, known, dependencies)
+    told = [_told(event, known, made) for event in counting]
+    letters = [Letter(Channel.EMBEDDINGS, one.listing_id.encode(), one.to_bytes()) for one in told]
+    missing = [one for one in told if one.listing is not None and one.listing_id in made.passing]
+    again = [asked(Refetch(one)) for one in missing] if dependencies.image_refetches else []
+    await dependencies.outbox.deliver([*dead, *letters, *again])
 
 
 def _that_count(events: Iterable[ListingEvent]) -> list[ListingEvent]:
@@ -46,52 +46,8 @@ def _that_count(events: Iterable[ListingEvent]) -> list[ListingEvent]:
     return [*versioned.values(), *withdrawals.values()]
 
 
-async def _encode(
-    listings: Mapping[str, Listing], known: Mapping[str, Reusable], dependencies: Dependencies
-) -> dict[str, Encoded]:
-    """Embed the contents that are not known, and say what could not be."""
-    wanted = {i: _not_known(listing, known.get(i, _NOTHING)) for i, listing in listings.items()}
-    images = await _fetch({i: contents[IMAGE] for i, contents in wanted.items() if IMAGE in contents}, dependencies)
-    contents = {
-        i: Content(title=texts.get(TITLE), image=image if isinstance(image := images.get(i), bytes) else None)
-        for i, texts in wanted.items()
-        if TITLE in texts or isinstance(images.get(i), bytes)
-    }
-    encoded = dict(zip(contents, await dependencies.encode(list(contents.values())), strict=True)) if contents else {}
-    for i, image in images.items():
-        if isinstance(image, ImageFetchError):
-            known_so_far = encoded.get(i, Encoded({}))
-            encoded[i] = replace(known_so_far, failures={**known_so_far.failures, Modality.IMAGE: str(image)})
-    _tell_failures(encoded, len(images))
-    return encoded
-
-
-def _tell_failures(encoded: Mapping[str, Encoded], images: int) -> None:
-    failed = [(i, one.failures[Modality.IMAGE]) for i, one in encoded.items() if Modality.IMAGE in one.failures]
-    if failed:
-        _log.warning("%d of %d images failed; of listing '%s': %s", len(failed), images, *failed[0])
-
-
-def _not_known(listing: Listing, known: Reusable) -> dict[str, str]:
-    return {name: text for name, text in contents_of(listing).items() if name not in known.seals}
-
-
-async def _fetch(references: Mapping[str, str], dependencies: Dependencies) -> dict[str, bytes | ImageFetchError]:
-    if dependencies.images is None or not references:
-        return {}
-    fetched = await dependencies.images.fetch_all(list(references.values()))
-    return dict(zip(references, fetched, strict=True))
-
-
-def _letter(event: ListingEvent, known: Mapping[str, Reusable], encoded: Mapping[str, Encoded]) -> Letter:
-    told = EmbeddingEvent(event.listing_id, event.version, event.position)
-    if event.listing is not None:
-        old, new = known.get(event.listing_id, _NOTHING), encoded.get(event.listing_id, Encoded({}))
-        told = replace(
-            told,
-            listing=event.raw,
-            embedding={**old.embedding, **new.embedding},
-            seals={**old.seals, **seals_of(contents_of(event.listing), new.embedding)},
-            failures={modality.value: reason for modality, reason in new.failures.items()},
-        )
-    return Letter(Channel.EMBEDDINGS, event.listing_id.encode(), told.to_bytes())
+def _told(event: ListingEvent, known: Mapping[str, Reusable], made: Made) -> EmbeddingEvent:
+    told = EmbeddingEvent(event.listing_id, event.version, event.position, event.raw)
+    if event.listing is None:
+        return told
+    return made.completed(told, event.listing, known.get(event.listing_id, NOTHING))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from traceback import extract_tb
@@ -13,7 +12,6 @@ _LONGEST_MESSAGE: Final = 300
 _LONGEST_TRACEBACK: Final = 8_000
 _FRAMES: Final = 25
 _CAUSES: Final = 5
-_LOGIN: Final = re.compile(r"(?<=//)[^\s/@]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,10 @@ class Fault:
     traceback: str = ""
 
     @classmethod
-    def of(cls, error: Exception, attempts: int) -> Self:
-        """Of what a stage raised at each attempt."""
+    def of(cls, error: Exception, attempts: int, redact: Callable[[str], str]) -> Self:
+        """Of what a stage raised at each attempt, in words without what `redact` takes out of a text."""
         kind = type(error).__name__
-        message = _LOGIN.sub("", " ".join(str(error).split()))[:_LONGEST_MESSAGE]
+        message = " ".join(redact(str(error)).split())[:_LONGEST_MESSAGE]
         return cls(kind, f"failed {attempts} times alone: {kind}: {message}", _traceback(error))
 
     @classmethod

@@ -1,97 +1,17 @@
-"""The fence: a worker that stood still longer than its Kafka session lasts writes nothing any more.
+"""The fence: a worker that has lost its lease writes nothing any more.
 
-Whoever was stopped (SIGSTOP, a machine that sleeps or swaps) does not know it. Meanwhile its partitions
-went to another worker, which works on the same listings, and what the first one had in hand is old. So
-the time between any two looks at the clock is held against the session; looks are taken every second by
-a thread, and before everything that is written or sent.
-
-A thread, because Faust sends Kafka's heartbeats from one: a stage that keeps the event loop busy for
-minutes keeps its session, a process that stands still does not.
+Whoever lost its partitions works on listings that others work on by now, with what it read before them: what
+it would write or send is old.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
 
-from streams.errors import LeaseLostError
 from streams.index.port import Change, Hit, Index, Page, Point, Query, View
 from streams.stages.dependencies import Letter, Outbox
-
-_COUNTED_ON: Final = 2 / 3
-"""Of the session: the last heartbeat that Kafka has had is up to a sixth older than the pause, and took its way."""
-
-
-def since_boot() -> float:
-    """Seconds on a clock that goes on while the machine sleeps, where there is one."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
-
-
-@dataclass
-class Lease:
-    """Whether this process has run without a pause that may have cost it its partitions.
-
-    Once lost it stays so: what is in hand can't be told from what was read afterwards.
-
-    Args:
-        session_s: a worker silent for so long loses its partitions.
-        clock: seconds.
-    """
-
-    session_s: float
-    clock: Callable[[], float] = since_boot
-    _last: float = field(init=False)
-    _paused_s: float = field(default=0.0, init=False)
-
-    def __post_init__(self) -> None:
-        """It begins now."""
-        self._last = self.clock()
-
-    def beat(self) -> None:
-        """Look at the clock."""
-        now = self.clock()
-        paused_s = now - self._last
-        if paused_s > self.session_s * _COUNTED_ON:
-            self._paused_s = max(self._paused_s, paused_s)
-        # after the line above, never before: another thread that sees this one's look must see its verdict
-        self._last = now
-
-    def check(self) -> None:
-        """Look at the clock and go on only while the lease holds.
-
-        Raises:
-            LeaseLostError: it does not.
-        """
-        self.beat()
-        if self._paused_s:
-            raise LeaseLostError(
-                "worker",
-                got=f"it stood still for {self._paused_s:.0f} s",
-                wanted=f"less than {self.session_s * _COUNTED_ON:.0f} s of a session of {self.session_s:.0f} s",
-                remedy="start it again: others have its partitions, and nothing is lost",
-            )
-
-
-@contextmanager
-def beating(lease: Lease, every_s: float = 1.0) -> Iterator[None]:
-    """A thread looks at the clock so often."""
-    ended = threading.Event()
-
-    def run() -> None:
-        while not ended.wait(every_s):
-            lease.beat()
-
-    thread = threading.Thread(target=run, name="lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+from streams.stages.lease import Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +38,7 @@ class FencedIndex:
         """See `Index.write`.
 
         Raises:
-            LeaseLostError: this process stood still; nothing was written.
+            LeaseLostError: it is lost; nothing was written.
         """
         self.lease.check()
         await self.index.write(changes)
@@ -151,7 +71,7 @@ class FencedOutbox:
         """See `Outbox.deliver`.
 
         Raises:
-            LeaseLostError: this process stood still; nothing was sent.
+            LeaseLostError: it is lost; nothing was sent.
         """
         self.lease.check()
         await self.outbox.deliver(letters)

@@ -17,6 +17,7 @@ from streams.stages import state
 from streams.stages.around import Aim, Around, look_around
 from streams.stages.change import Replacement, Valued, carry_out
 from streams.stages.dependencies import Channel, Dependencies, Letter
+from streams.stages.retelling import told_again
 
 _Name = TypeVar("_Name")
 _Value = TypeVar("_Value")
@@ -28,16 +29,20 @@ async def index(messages: Sequence[Message], dependencies: Dependencies) -> None
     A price-only update writes the payload and marks nobody but its product. An event older than what is
     stored changes nothing; several of one version are joined: a repeat may add rows that failed before,
     never remove any. Derived rows are made of what is joined, so that no repeat brings an older one back.
+    Where the last event of a listing is not what counts, what does is said again in `embeddings`.
     """
     events = [EmbeddingEvent.from_bytes(message.key, message.value) for message in messages]
     points = await dependencies.index.read({event.listing_id for event in events}, views=[View.RAW])
+    by_listing = _by_listing(events)
     replacements = [
         _replacement(points.get(listing_id) or Point(listing_id, {}), some, dependencies.derive)
-        for listing_id, some in _by_listing(events).items()
+        for listing_id, some in by_listing.items()
     ]
 
     await carry_out(replacements, partial(_look, dependencies=dependencies), Channel.REBLEND, dependencies)
-    await dependencies.outbox.deliver([_for_its_product(one) for one in replacements])
+    for_products = [_for_its_product(one) for one in replacements]
+    again = [letter for one in replacements for letter in told_again(one, by_listing[one.listing_id][-1])]
+    await dependencies.outbox.deliver([*for_products, *again])
 
 
 async def finish(

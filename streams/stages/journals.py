@@ -24,11 +24,13 @@ class Journals:
     Attributes:
         turn: held while suspects are worked off, so that one death of a process with several stages
             is blamed on few messages.
+        ending: set when this process ends because somebody wants it.
     """
 
     def __init__(self, folder: Path) -> None:
         """Open nothing yet."""
         self.turn = asyncio.Lock()
+        self.ending = asyncio.Event()
         self._folder = folder
         self._locks: list[FileLock] = []
         self._open: list[Journal] = []
@@ -66,6 +68,7 @@ class Journals:
 
     def let_go(self) -> None:
         """See `Journal.let_go`."""
+        self.ending.set()
         for journal in self._open:
             journal.let_go()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final, Protocol
 
+from streams.errors import IndexUnavailableError
 from streams.events import Mark
 from streams.index.port import Point, View
 from streams.stages import state
@@ -28,6 +29,7 @@ DERIVING: Final = (Channel.REBLEND, Channel.REMATCH, Channel.REGROUP)
 _PAUSE_S: Final = 60.0
 """What a page takes, about; and so long a record must stand still to be of nobody. Who dies sooner repeats a page."""
 _LARGEST_PAGE: Final = 256
+_RETRY_S: Final = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +67,11 @@ class Sweep:
         """
         while True:
             await turn.wait()
-            await self.page()
+            try:
+                await self.page()
+            except IndexUnavailableError as error:
+                _log.warning("sweep: waits for the index, and tries this page again in %g s: %s", _RETRY_S, error)
+                await self.sleep(_RETRY_S)
 
     async def page(self) -> None:
         """Mark one page, remember it when nothing of it is left over, and let the time pass that it may take."""

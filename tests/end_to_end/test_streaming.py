@@ -39,8 +39,8 @@ async def test_from_topics_to_withdrawal(command, kafka_settings, listings_file,
     here = command.on(kafka_settings)
     first, again = here.run("topics", "create"), here.run("topics", "create")
     assert (first.code, again.code) == (0, 0)
-    assert (first.out.count("created"), first.out.count("was there")) == (9, 0)
-    assert (again.out.count("created"), again.out.count("was there")) == (0, 9)
+    assert (first.out.count("created"), first.out.count("was there")) == (10, 0)
+    assert (again.out.count("created"), again.out.count("was there")) == (0, 10)
 
     published = here.run("publish", str(listings_file))
     assert published.code == 0
@@ -52,7 +52,7 @@ async def test_from_topics_to_withdrawal(command, kafka_settings, listings_file,
     await until_drained(kafka_settings)
     shown = here.run("topics", "show").out.splitlines()
     assert [line.split()[1:2] + line.split()[-2:-1] for line in shown[1:]] == [
-        [stage, "0"] for stage in ("embed", "index", "blend", "match", "judge", "group")
+        [stage, "0"] for stage in ("embed", "index", "blend", "match", "judge", "group", "refetch")
     ]
     assert lists_of(told(here)) == wanted
 

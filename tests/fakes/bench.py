@@ -20,6 +20,7 @@ from streams.events import EmbeddingEvent, Mark, MatchEvent, Message
 from streams.index import Change, Point, View
 from streams.matching import Policy, Rules
 from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
+from streams.stages.refetch import refetch
 
 POLICY = Policy.model_validate(
     {
@@ -64,6 +65,7 @@ class Bench:
             Rules(policy),
             encode=self._encode,
             images=self.images,
+            image_refetches=3,
             derive=joint.derive if joint else derive_nothing,
         )
         self.for_products: list[Letter] = []
@@ -125,6 +127,10 @@ class Bench:
     async def embed(self, *messages: Message) -> list[Letter]:
         """Run the embed stage on a batch and return what it sent."""
         return await self._run(embed, messages)
+
+    async def refetch(self, *asked: Letter) -> list[Letter]:
+        """Run the refetch stage on a batch of what was asked for and return what it sent."""
+        return await self._run(refetch, [Message("refetch", one.key, one.value, headers=one.headers) for one in asked])
 
     async def put(self, *messages: Message) -> list[Letter]:
         """Run embed and then index on a batch, and return what index sent."""

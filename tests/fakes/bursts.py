@@ -12,9 +12,10 @@ from fakes.bench import POLICY as SHOP_POLICY
 from fakes.chaos import Chaos
 from fakes.circle import POLICY as CIRCLE_POLICY
 from fakes.circle import CircleEncoder, random_angle
-from fakes.flow import LISTINGS, STAGES, Flow, Stage, catalogue, last_prices, unreadable
+from fakes.flow import LISTINGS, STAGES, Flow, Stage
 from fakes.hash_encoder import HashEncoder
 from fakes.joined import joint_encoder
+from fakes.outcome import catalogue, last_prices, unreadable
 from fakes.strange import Scene, strange_event
 
 from encoders.joint import JointEncoder
@@ -56,7 +57,11 @@ class Space:
 
 @dataclass(frozen=True)
 class Run:
-    """One random run; the seed and this tell everything that happens in it."""
+    """One random run; the seed and this tell everything that happens in it.
+
+    Args:
+        troubled: chance that an image can't be had for now.
+    """
 
     space: Space
     bursts: int = 8
@@ -66,6 +71,7 @@ class Run:
     pause: float = 0.1
     longest: int = 100
     batch_size: int = 8
+    troubled: float = 0.0
 
     async def ends_wrong(self, seed: int, stages: Mapping[str, Stage] = STAGES) -> bool:
         """Whether the stream differs from the reference after any of the bursts."""
@@ -76,6 +82,8 @@ class Run:
             space.policy, chaos, self.batch_size, encoder=encoder, stages=stages, partitions=PARTITIONS, joint=joint
         )
         flow.dependencies = dataclasses.replace(flow.dependencies, product_limit=space.product_limit)
+        if self.troubled:
+            flow.images.troubled = lambda _reference: rng.random() < self.troubled
         sent: list[Message] = []
         for burst in range(self.bursts):
             for _ in range(rng.randint(2, self.most) if burst else space.listings):

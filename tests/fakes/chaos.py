@@ -15,9 +15,9 @@ class CrashError(Exception):
     """The process died here."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Standing:
-    """A task that stands still before a step."""
+    """A task that stands still before a step; equal to itself alone."""
 
     go: asyncio.Future[None]
     ready: Callable[[], bool]

@@ -35,7 +35,7 @@ class Workers:
 
     Args:
         folder: for the journals.
-        fault: what a poisonous message raises.
+        fault: what a poisonous message raises; None lets it through.
         limit: attempts at one message.
 
     Attributes:
@@ -44,7 +44,7 @@ class Workers:
         deaths: how many workers died.
     """
 
-    def __init__(self, folder: Path, fault: Callable[[], Exception] = KeyError, limit: int = 3) -> None:
+    def __init__(self, folder: Path, fault: Callable[[], Exception] | None = KeyError, limit: int = 3) -> None:
         self.folder, self.fault, self.limit = folder, fault, limit
         self.outbox = Outbox()
         self.done: list[Message] = []
@@ -58,7 +58,7 @@ class Workers:
             if message.value == DEADLY:
                 self._at_death = {file: file.read_bytes() for file in self.folder.glob("*.json")}
                 raise DeathError
-            if message.value == POISON:
+            if message.value == POISON and self.fault:
                 raise self.fault()
             self.done.append(message)
 

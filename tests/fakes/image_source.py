@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from streams.errors import ImageFetchError
+from streams.errors import ImageFetchError, ImageUnavailableError
 
 
 class FakeImages:
-    """Image bytes are the reference itself; a reference that starts with `missing` can't be had."""
+    """Image bytes are the reference itself; one that starts with `missing` can't be had, a `troubled` one not now."""
 
     def __init__(self) -> None:
         self.fetched: list[str] = []
         self.missing = "missing"
+        self.troubled: Callable[[str], bool] = lambda _reference: False
 
     async def fetch_all(self, references: Sequence[str]) -> list[bytes | ImageFetchError]:
         self.fetched += references
@@ -21,4 +22,6 @@ class FakeImages:
     def _one(self, reference: str) -> bytes | ImageFetchError:
         if reference.startswith(self.missing):
             return ImageFetchError(f"image '{reference}'", got="404", wanted="200", remedy="mend the link")
+        if self.troubled(reference):
+            return ImageUnavailableError(f"image '{reference}'", got="503", wanted="200", remedy="try again")
         return reference.encode()

@@ -1,5 +1,6 @@
 """The backends that the contract of the index port is held against."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -9,6 +10,8 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
+from chaos.index_host import IndexServer
+from chaos.remote_index import RemoteIndex
 from qdrant_client import AsyncQdrantClient
 
 from encoders.types import Modality
@@ -16,7 +19,8 @@ from streams.index import Index
 from streams.index.edge import EdgeIndex
 from streams.index.server import ServerIndex
 from streams.index.server_collection import CollectionOptions
-from streams.stages.fence import FencedIndex, Lease
+from streams.stages.fence import FencedIndex
+from streams.stages.lease import Lease
 from tests.fakes.memory_index import MemoryIndex
 from tests.fakes.qdrant_server import qdrant_server
 
@@ -60,6 +64,25 @@ class EdgeBackend:
 
     async def close(self) -> None:
         pass
+
+
+class RemoteBackend:
+    """The embedded engine of another process, as runs with faults have it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._running = folder, AsyncExitStack()
+
+    async def open(self) -> Index:
+        index = EdgeIndex.open(self._folder, uuid4().hex, DIMENSIONS)
+        self._running.push_async_callback(index.close)
+        host = IndexServer(index)
+        self._running.push_async_callback(host.until_all_are_gone)
+        server = await asyncio.start_server(host.serve, "127.0.0.1", 0)
+        self._running.callback(server.close)
+        return RemoteIndex(server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        await self._running.aclose()
 
 
 class LocalBackend:
@@ -112,16 +135,19 @@ class ServerBackend:
 
 
 def backend_named(name: str, folder: Path) -> Backend:
-    if name == "fake":
-        return MemoryBackend()
-    if name == "fenced":
-        return FencedBackend()
-    if name == "edge":
-        return EdgeBackend(folder)
-    if name == "local":
-        return LocalBackend()
-    if name == "wire":
-        return WireBackend()
+    makers: dict[str, Callable[[], Backend]] = {
+        "fake": MemoryBackend,
+        "fenced": FencedBackend,
+        "edge": lambda: EdgeBackend(folder),
+        "remote": lambda: RemoteBackend(folder),
+        "local": LocalBackend,
+        "wire": WireBackend,
+        "server": _server,
+    }
+    return makers[name]()
+
+
+def _server() -> Backend:
     if "QDRANT_URL" not in os.environ:
         pytest.skip("QDRANT_URL names no Qdrant server")
     return ServerBackend(os.environ["QDRANT_URL"], int(os.environ.get("QDRANT_GRPC_PORT", "6334")))

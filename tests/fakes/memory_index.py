@@ -98,8 +98,7 @@ class MemoryIndex:
             row = stored.rows[query.view].get(query.modality)
             similarity = None if row is None else _similarity(query.row, row)
             if similarity is not None and similarity >= query.floor:
-                payload = {name: value for name, value in stored.copied().items() if name in fields}
-                hits.append(Hit(listing_id, similarity, payload))
+                hits.append(Hit(listing_id, similarity, stored.copied(fields)))
         return sorted(hits, key=lambda hit: -hit.similarity)[: query.limit]
 
 
@@ -116,8 +115,10 @@ class _Stored:
         else:
             self.payload.update(getattr(change, phase))
 
-    def copied(self) -> dict[str, Any]:
-        stored = {name: value for name, value in self.payload.items() if value is not None}
+    def copied(self, fields: Collection[str] | None = None) -> dict[str, Any]:
+        """These fields of the payload, or all of it."""
+        wanted = self.payload if fields is None else fields
+        stored = {name: value for name, value in self.payload.items() if value is not None and name in wanted}
         return orjson.loads(orjson.dumps(stored))
 
     def point(self, listing_id: str, views: Collection[View]) -> Point:

@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -132,6 +133,10 @@ async def test_the_end_of_a_transaction_is_nothing_left_to_do(kafka_settings):
         assert not await reader.drained()
         await commit(sent.partition, sent.offset + 1)
         assert await reader.drained()
+        (left,) = [part for one in await reader.lags() for part in one.partitions if part.lag]
+        assert left.lag == 1
+        assert await reader.nothing_left(StageName.EMBED, left)
+        assert not await reader.nothing_left(StageName.EMBED, replace(left, lag=2))
 
 
 @pytest.mark.kafka

@@ -21,7 +21,7 @@ from streams.brokers.reader import read_records
 from streams.brokers.topics import StageName, Topics, group_of
 from streams.cli.batch import match_in_batch
 from streams.cli.local_worker import LocalWorker
-from streams.cli.worker import LEASE_LOST
+from streams.errors import LEASE_LOST
 from streams.events import MatchEvent, Message, read_listing_event
 from streams.settings import Settings
 

@@ -14,6 +14,7 @@ from streams.brokers.lag import LagReader
 from streams.brokers.producer import Publisher
 from streams.brokers.reader import read_records
 from streams.brokers.topics import MESSAGE_BYTES, StageName, Topics
+from streams.cli.local_worker import LocalWorker
 from streams.cli.main import app
 from streams.errors import MessageRefusedError
 from streams.events import Message
@@ -55,7 +56,7 @@ async def until_drained(settings, starts):
     died = []
     async with LagReader(settings) as reader:
         process = await start(settings)
-        while any(one.lag for one in await reader.lags() if one.stage is StageName.EMBED):
+        while any(one.lag for one in await reader.lags() if one.stage == StageName.EMBED):
             if process.returncode is not None:
                 died.append(process.returncode)
                 assert len(died) < starts, "dies again and again"
@@ -84,6 +85,26 @@ async def test_a_worker_that_is_killed_by_a_message_lays_it_aside_after_some_sta
     assert (first.record.value, first.error, first.stage) == (b"deadly", "WorkerDied", "embed")
     assert (second.record.value, second.error, second.stage) == (b"poison", "ZeroDivisionError", "embed")
     assert "in stage" in second.told("traceback")
+
+
+@pytest.mark.kafka
+async def test_a_command_s_own_worker_is_started_as_often_as_one_message_asks_for(
+    kafka_settings, tmp_path, monkeypatch
+):
+    """More often than one is that does not get on: the message is found over several starts."""
+    monkeypatch.setenv("PYTHONPATH", "tests")
+    settings = kafka_settings.model_copy(
+        update={"attempts_path": tmp_path, "batch_size": 8, "session_timeout_s": 6.0, "heartbeat_file": None}
+    )
+    await create_topics(settings)
+    await publish(settings, [b"deadly" if number == 5 else b"%d" % number for number in range(8)])
+    command = [sys.executable, "-m", "fakes.dying_worker"]
+    async with LocalWorker(settings, tmp_path / "log", command) as worker, LagReader(settings) as reader:
+        while any(one.lag for one in await reader.lags() if one.stage == StageName.EMBED):
+            assert worker.starts <= STARTS_AT_MOST
+            await asyncio.sleep(0.1)
+        assert worker.starts == 1 + 3 + settings.attempts
+    assert [(letter.record.value, letter.error) for letter in await dead(settings)] == [(b"deadly", "WorkerDied")]
 
 
 async def test_who_gives_up_on_a_worker_in_the_middle_of_a_batch_lays_nothing_aside(settings):
@@ -138,6 +159,22 @@ async def test_what_is_older_than_what_its_key_says_now_is_known(settings):
     async with Publisher(settings) as publisher:
         await publisher.send(topics.listings.name, b"a", b"new")
     assert await superseded(settings, letters) == {letters[0].id}
+
+
+async def test_one_that_does_not_say_where_it_lay_is_taken_for_old_and_stops_nobody(settings):
+    """Anybody may write dead letters: places that are none, partitions and offsets that are not there."""
+    listings, dead_letters = Topics(settings).listings.name, Topics(settings).dead_letters.name
+    forged = [{"offset": b"soon"}, {"partition": b"-1"}, {"partition": b"999999999"}, {"offset": b"9" * 18}, {}]
+    async with Publisher(settings) as publisher:
+        for number, fields in enumerate(forged):
+            told = dead_letter_headers(Message(listings, b"%d" % number, b"old", offset=0), "because")
+            headers = dict(told) | {f"matchstream.{name}": value for name, value in fields.items()}
+            await publisher.send(dead_letters, b"%d" % number, b"old", headers)
+    letters = sorted(await dead(settings), key=lambda letter: letter.record.key)
+    async with asyncio.timeout(30):
+        assert await superseded(settings, letters) == {letters[0].id, letters[1].id}
+    await publish_again(settings, letters)
+    assert all(letter.retried_at for letter in await dead(settings))
 
 
 async def test_the_largest_message_fits_into_a_dead_letter(settings):

@@ -86,6 +86,12 @@ def test_the_test_target_runs_the_checks(make_installed):
         assert step in plan
 
 
+def test_the_test_target_leaves_no_test_out(make_installed):
+    runs = [line for line in make_installed("--dry-run", "test").stdout.splitlines() if "-m pytest" in line]
+    assert len(runs) == 1
+    assert "not slow" not in runs[0]
+
+
 def test_every_target_that_the_documents_name_exists():
     documents = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     text = "\n".join(document.read_text() for document in documents)

@@ -1,11 +1,10 @@
 import os
-import resource
-from contextlib import contextmanager
 from dataclasses import replace
 from errno import EACCES, EDQUOT, ENOENT, ENOSPC
 from hashlib import blake2b
 
 import pytest
+from fakes.full_disk import files_of_at_most
 
 from encoders.bundle import LexicalSpec, Manifest, read_bundle, write_bundle
 from encoders.bundle.writing import _CHUNK_BYTES, _told
@@ -14,17 +13,6 @@ from encoders.errors import BundleError
 MANIFEST = Manifest(lexical=LexicalSpec())
 ROOM = 100_000
 TOO_MUCH = b"x" * (2 * ROOM)
-
-
-@contextmanager
-def files_of_at_most(size):
-    """The system refuses to let any file grow larger, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture

@@ -95,6 +95,23 @@ def test_a_modality_can_be_left_out(tmp_path: Path, tiny_bundle: Bundle, changes
     assert set(fit_bundle(TITLES, tmp_path / "next", base=bundle).dimensions) == {left}
 
 
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        (Changes(text_head=Path("head")), "text"),
+        (Changes(text=False, text_model="model", text_head=Path("head")), "text"),
+        (Changes(image_head=Path("head")), "image"),
+        (Changes(image_mean=(0.5, 0.5, 0.5), image_head=Path("head")), "image"),
+    ],
+)
+def test_a_head_without_its_encoder_is_refused(
+    tmp_path: Path, tiny_bundle: Bundle, changes: Changes, name: str
+) -> None:
+    with pytest.raises(BundleError, match=rf"the {name} head 'head' without an encoder, .* wanted; name that too"):
+        fit_bundle(TITLES, tmp_path / "mine", base=tiny_bundle, changes=changes)
+    assert not (tmp_path / "mine").exists()
+
+
 def test_other_preparation_keeps_the_bases_weights(tmp_path: Path, tiny_bundle: Bundle) -> None:
     changes = Changes(image_mean=(0.5, 0.5, 0.5), image_crop=24)
     bundle = fit_bundle(TITLES, tmp_path / "mine", base=tiny_bundle, changes=changes)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import save
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from encoders.bundle import LexicalSpec
@@ -174,6 +175,28 @@ def test_a_file_that_is_no_idf_table_is_refused(tmp_path: Path, content: bytes |
         path.write_bytes(content)
     with pytest.raises(BundleError, match="no IDF table"):
         read_idf(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "got"),
+    [
+        ({"unseen": []}, r"float32 \(0,\)"),
+        ({"unseen": [1, 2]}, r"float32 \(2,\)"),
+        ({"unseen": [np.nan]}, "a weight that is not above zero"),
+        ({"weights": [1, 0]}, "a weight that is not above zero"),
+        ({"weights": [1, np.inf]}, "a weight that is not above zero"),
+        ({"weights": [1]}, r"float32 \(1,\)"),
+        ({"indices": [7, 7]}, "indices that do not grow"),
+    ],
+)
+def test_a_table_of_other_measures_is_refused(tmp_path: Path, changed: dict[str, list[float]], got: str) -> None:
+    table: dict[str, list[float]] = {"indices": [3, 7], "weights": [1, 2], "unseen": [4]}
+    kinds = {"indices": np.uint32, "weights": np.float32, "unseen": np.float32}
+    (tmp_path / "idf.safetensors").write_bytes(
+        save({name: np.array(values, kinds[name]) for name, values in {**table, **changed}.items()})
+    )
+    with pytest.raises(BundleError, match=rf"no IDF table \(.*{got}"):
+        read_idf(tmp_path / "idf.safetensors")
 
 
 def test_weights_of_buckets_seen_and_unseen() -> None:

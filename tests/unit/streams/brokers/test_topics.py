@@ -1,6 +1,6 @@
 import pytest
 
-from streams.brokers.topics import StageName, Topics, group_of
+from streams.brokers.topics import REFETCH, REFETCHES, StageName, Topics, group_of
 from streams.settings import Settings
 
 
@@ -27,10 +27,11 @@ def test_inputs_follow_the_flow():
 
 
 def test_every_topic_is_declared_once_and_says_what_it_carries():
-    declared = Topics(settings(partitions=12)).declared()
+    declared = Topics(settings(partitions=7)).declared()
 
-    assert len({topic.name for topic in declared}) == len(declared) == 9
-    assert all(topic.partitions == (1 if topic.name == "g1.regroup" else 12) and topic.carries for topic in declared)
+    assert len({topic.name for topic in declared}) == len(declared) == 10
+    own = {"g1.regroup": 1, "g1.refetch": REFETCHES}
+    assert all(topic.partitions == own.get(topic.name, 7) and topic.carries for topic in declared)
 
 
 def test_what_is_state_is_compacted_and_what_is_a_mark_expires():
@@ -39,6 +40,7 @@ def test_what_is_state_is_compacted_and_what_is_a_mark_expires():
     policies = {topic.name: topic.configuration["cleanup.policy"] for topic in topics.declared()}
     assert policies == {
         "listings": "compact",
+        "g1.refetch": "delete",
         "g1.embeddings": "compact",
         "g1.reblend": "delete",
         "g1.rematch": "delete",
@@ -69,6 +71,7 @@ def test_each_stage_has_a_group_of_its_own():
         "shop.g2.judge",
         "shop.g2.group",
     ]
+    assert group_of(mine, REFETCH) == "shop.g2.refetch"
 
 
 def test_a_group_of_no_stage_is_refused():

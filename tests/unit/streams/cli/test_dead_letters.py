@@ -8,15 +8,18 @@ from streams.brokers.topics import StageName
 from streams.cli.console import out
 from streams.cli.dead_letters import _as_json, _Filter, _moment_ms, _rows, _text, retry, show
 from streams.events import Message
+from streams.events.headers import Headers
 from streams.events.records import dead_letter_headers
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
 
 
-def letter(key=b"A", value=b"{", stage="blend", **more):
+def letter(key=b"A", value=b"{", stage="blend", headers=(), timestamp_ms=NOW_MS, **more):
     message = Message("g1.reblend", key, value, 3, 17, 99, {"trace": b"t"})
-    headers = dead_letter_headers(message, "because", {"stage": stage, "error": "KeyError" if stage else ""})
-    return DeadLetter(Message("dead", key, value, 1, 5, int(NOW.timestamp() * 1000), headers), **more)
+    told = dead_letter_headers(message, "because", {"stage": stage, "error": "KeyError" if stage else ""})
+    told = Headers([*told.pairs, *headers])
+    return DeadLetter(Message("dead", key, value, 1, 5, timestamp_ms, told), **more)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,20 @@ def test_what_could_not_be_read_names_the_stage_that_reads_the_topic():
 def test_the_original_is_as_it_came():
     again = letter(key=None, value=b"\xff").original()
     assert again == Message("g1.reblend", None, b"\xff", headers={"trace": b"t"})
+
+
+@pytest.mark.parametrize("name", ["partition", "offset"])
+@pytest.mark.parametrize("number", [b"", b"x", b"-1", b"1.5", b"1_0", "\u0663".encode(), b"\xff", b"9" * 20, None])
+def test_a_place_that_is_none_is_told_as_unknown(name, number):
+    forged = letter(headers=[(f"matchstream.{name}", number)])
+    assert forged.place is None
+    assert [_as_json(forged)[one] for one in ("partition", "offset", "reason")] == [None, None, "because"]
+    assert _rows([forged]).row_count == 1
+
+
+@pytest.mark.parametrize("timestamp_ms", [2**63 - 1, -(2**63)])
+def test_a_time_beyond_all_calendars_is_told_as_far_as_calendars_go(timestamp_ms):
+    assert _as_json(letter(timestamp_ms=timestamp_ms))["laid_aside_at"][:4] in ("9999", "0001")
 
 
 def test_what_others_wrote_can_not_steer_the_terminal():

@@ -122,3 +122,16 @@ def test_pairs_add_to_labels(train, shop):
     assert done.exit_code == 0, done.output
     assert listings_of(shop / "trained") == 24
     assert "left out" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", ["contrastive", "unified"])
+def test_a_joint_space_that_is_left_out_is_told(train, shop, recipe):
+    assert train("--recipe", recipe, "--modality", "all", "-o", "joined").exit_code == 0
+    done = train("--base", "joined")
+    assert done.exit_code == 0, done.output
+    assert read_bundle(shop / "joined").joint is not None
+    assert read_bundle(shop / "trained").joint is None
+    told = " ".join(done.stderr.split())
+    assert "bundle 'joined' has a joint space over the encoders that are trained now: it is left out;" in told
+    assert f"learn one anew with 'matchstream train --recipe {recipe} --base trained'" in told

@@ -1,9 +1,7 @@
 """What goes wrong with `matchstream train` is one line with the remedy, and leaves what was there."""
 
-import resource
-from contextlib import contextmanager
-
 import pytest
+from fakes.full_disk import files_of_at_most
 from fakes.trainable import rewrite, tiny_bundle
 from typer.testing import CliRunner
 
@@ -21,17 +19,6 @@ def failure_of(done, kind):
     assert done.exit_code == 1
     assert "\n" not in str(done.exception)
     return str(done.exception)
-
-
-@contextmanager
-def files_of_at_most(size):
-    """The system refuses to let any file grow larger, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from encoders.types import Modality
-from streams.errors import IndexMismatchError, IndexUnavailableError
+from streams.errors import IndexMismatchError, IndexUnavailableError, SettingsError
 from streams.index import Change
 from streams.index.edge import EdgeIndex
 from streams.index.edge_folder import read_alias
@@ -104,3 +104,10 @@ def test_a_worker_loads_only_the_engine_it_needs(module: str, absent: set[str]):
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert not absent & set(loaded.stdout.split())
+
+
+async def test_an_address_that_is_none_is_told_without_the_login_in_it():
+    wrong = settings(index="server", qdrant_url="http://me:hush@host:no-port")
+    with pytest.raises(SettingsError, match=r"_QDRANT_URL: 'http://host:no-port', http://host:port") as caught:
+        await open_index(wrong, {})
+    assert "hush" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Small labelled catalogues: products with a code, offered under titles of several sellers."""
+"""Small labelled catalogues: products with a code, offered under titles of several sellers; and what is told."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from encoders.bundle import LexicalSpec
 from encoders.lexical import LexicalEncoder
 from encoders.types import Modality
 from streams.learning import LabelledCatalogue
+from streams.learning.telling import Telling
 from streams.matching import Details
 
 KINDS = ("phone", "camera", "drill", "lamp")
@@ -41,6 +42,17 @@ def labelled(listings, seed=0):
         tuple(label for label, _ in listings),
         ("",) * len(listings),
     )
+
+
+@pytest.fixture
+def warnings():
+    return []
+
+
+@pytest.fixture
+def telling(warnings):
+    """Tells warnings to a list."""
+    return Telling(warnings.append)
 
 
 @pytest.fixture

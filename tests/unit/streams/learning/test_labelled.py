@@ -39,11 +39,6 @@ class Broken(HashEncoder):
 
 
 @pytest.fixture
-def warnings():
-    return []
-
-
-@pytest.fixture
 def label(monkeypatch, warnings):
     """Labels events, embedded by an encoder without torch whose rows are kept in a folder."""
 

@@ -11,18 +11,7 @@ from streams.learning import embedding
 from streams.learning.cache import RowCache
 from streams.learning.embedding import EmbeddingSource
 from streams.learning.examples import examples_with_photos, examples_with_rows, labels_to_train_on
-from streams.learning.telling import Telling
 from streams.settings import Settings
-
-
-@pytest.fixture
-def warnings():
-    return []
-
-
-@pytest.fixture
-def telling(warnings):
-    return Telling(warnings.append)
 
 
 @pytest.fixture

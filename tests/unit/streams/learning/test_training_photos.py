@@ -18,16 +18,6 @@ def listings_with(**images):
 
 
 @pytest.fixture
-def warnings():
-    return []
-
-
-@pytest.fixture
-def telling(warnings):
-    return Telling(warnings.append)
-
-
-@pytest.fixture
 def root(tmp_path):
     """An image root with two photos and one that is damaged."""
     (tmp_path / "root").mkdir()

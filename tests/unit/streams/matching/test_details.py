@@ -30,6 +30,15 @@ def test_what_is_hostile_is_cut():
     assert max(len(value) for _, value in details.attributes) == 1_000
 
 
+def test_what_is_cut_comes_back_from_a_payload_too():
+    """Whatever the cut leaves at the end, or makes equal: a copy in a payload says what the listing says."""
+    names = {"n" * 1_000 + end: f"value {end}" for end in "ba"}
+    details = Details.of({"title": "x" * 999 + " y", "attributes": {**names, "a": " "}})
+    assert details.title == "x" * 999
+    assert details.attributes == (("a", " "), ("n" * 1_000, "value b"))
+    assert Details.of(details.to_json()) == details
+
+
 @given(st.dictionaries(NAMES, JSON))
 def test_whatever_a_seller_sends_it_comes_back_from_a_payload(listing):
     details = Details.of(listing)

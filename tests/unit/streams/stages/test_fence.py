@@ -11,7 +11,8 @@ from encoders.types import Modality
 from streams.errors import LeaseLostError
 from streams.index.port import Change
 from streams.stages import Channel, Letter
-from streams.stages.fence import FencedIndex, FencedOutbox, Lease, beating, since_boot
+from streams.stages.fence import FencedIndex, FencedOutbox
+from streams.stages.lease import Lease, since_boot, watched
 
 SESSION_S = 30.0
 HELD_S, LOST_S = 20.0, 20.1
@@ -100,7 +101,7 @@ async def test_reading_goes_on(clock, lease):
 
 def test_the_error_says_how_long_it_was_and_what_to_do(clock, lease):
     clock.now_s += 95
-    with pytest.raises(LeaseLostError, match=r"worker: it stood still for 95 s, less than 20 s of a session of 30 s"):
+    with pytest.raises(LeaseLostError, match=r"worker: it stood still for 95 s, two thirds of a session of 30 s"):
         lease.check()
 
 
@@ -122,7 +123,7 @@ def test_it_is_lost_exactly_when_two_looks_were_too_far_apart(steps):
             lease.check()
 
 
-def test_a_thread_beats_until_the_end():
+def test_a_thread_looks_until_the_end():
     looked = threading.Event()
 
     def clock() -> float:
@@ -130,9 +131,82 @@ def test_a_thread_beats_until_the_end():
             looked.set()
         return 0.0
 
-    with beating(Lease(SESSION_S, clock), every_s=0.001):
+    told = []
+    with watched(Lease(SESSION_S, clock), told.append, every_s=0.001):
         assert looked.wait(30)
     assert "lease" not in {thread.name for thread in threading.enumerate()}
+    assert not told
+
+
+def test_a_thread_tells_when_it_is_lost_whatever_else_hangs(clock, lease):
+    told, lost = [], threading.Event()
+
+    def tell(error):
+        told.append(error)
+        lost.set()
+
+    with watched(lease, tell, every_s=0.001):
+        clock.now_s += LOST_S
+        assert lost.wait(30)
+    assert ["stood still" in str(error) for error in told] == [True]
+
+
+async def test_who_is_not_heard_by_its_group_writes_nothing(clock, lease):
+    lease.assigned("g")
+    for _ in range(20):
+        clock.run(lease, 1)
+    assert await written(lease) == (2, 0)
+    clock.run(lease, 1)
+    assert await written(lease) == (0, 2)
+
+
+async def test_heartbeats_that_were_answered_count_from_when_they_were_sent(clock, lease):
+    lease.assigned("g")
+    for _ in range(100):
+        sent = clock.now_s
+        clock.run(lease, 5)
+        lease.heard("g", sent)
+    clock.run(lease, 15)
+    assert await written(lease) == (2, 0)
+    clock.run(lease, 1)
+    assert await written(lease) == (0, 2)
+
+
+async def test_a_batch_may_be_finished_while_a_rebalance_waits_but_not_longer(clock, lease):
+    lease.assigned("g")
+    lease.asked("g")
+    for _ in range(40):
+        clock.run(lease, 1)
+        lease.heard("g", clock.now_s)
+        lease.asked("g")
+    assert await written(lease) == (2, 0)
+    clock.run(lease, 1)
+    assert await written(lease) == (0, 2)
+
+
+async def test_who_has_nothing_in_hand_waits_for_a_rebalance_as_long_as_it_takes(clock, lease):
+    lease.assigned("g")
+    lease.asked("g")
+    lease.let_go("g")
+    clock.run(lease, 500)
+    lease.assigned("g")
+    assert await written(lease) == (2, 0)
+
+
+async def test_who_is_out_of_its_group_writes_nothing_at_once(lease):
+    lease.expelled("g")
+    assert await written(lease) == (2, 0), "it had nothing"
+    lease.assigned("g")
+    lease.expelled("g")
+    assert await written(lease) == (0, 2)
+
+
+async def test_who_leaves_sends_no_heartbeats_and_loses_nothing(clock, lease):
+    leaving = []
+    lease.assigned("g", leaving=lambda: bool(leaving))
+    leaving.append(True)
+    clock.run(lease, 500)
+    assert await written(lease) == (2, 0)
 
 
 def test_the_clock_does_not_go_back():

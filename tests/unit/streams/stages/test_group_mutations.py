@@ -11,7 +11,7 @@ from streams.stages.group import group
 from streams.stages.group_news import News
 from streams.stages.group_search import Seen, _Search
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # coverage nearly doubles the time
 
 MOST_RUNS = 150
 QUIET = Run()

@@ -23,7 +23,7 @@ async def test_products_end_as_the_reference_says(listings, crash):
     assert await wrong_ends(Run(listings, crash=crash), range(25)) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.no_cover  # nearly doubles the time; other tests run the same lines
 @LISTINGS
 @CRASH
 async def test_products_end_as_the_reference_says_in_many_runs(listings, crash):

@@ -3,8 +3,9 @@
 import orjson
 import pytest
 from fakes.bench import POLICY
-from fakes.flow import Flow, expected
+from fakes.flow import Flow
 from fakes.hostile_texts import TITLES
+from fakes.outcome import expected
 
 from streams.events import Message
 from streams.events.records import dead_letter_headers

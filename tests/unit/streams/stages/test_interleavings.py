@@ -15,8 +15,11 @@ from streams.matching import Catalogue, reference
 from streams.stages import Channel, Letter, state
 
 BY_PRODUCT = POLICY.model_copy(update={"combination": "product"})
-POLICIES = pytest.mark.parametrize("policy", [POLICY, OFF, BY_PRODUCT], ids=["blended", "not blended", "product"])
-BLENDED_OR_NOT = pytest.mark.parametrize("policy", [POLICY, OFF], ids=["blended", "not blended"])
+IN_FULL = (pytest.mark.slow, pytest.mark.no_cover)
+"""For policies that ask less of the protocol: in `make test` alone, and coverage would nearly double their time."""
+NOT_BLENDED, PRODUCT = pytest.param(OFF, marks=IN_FULL), pytest.param(BY_PRODUCT, marks=IN_FULL)
+POLICIES = pytest.mark.parametrize("policy", [POLICY, NOT_BLENDED, PRODUCT], ids=["blended", "not blended", "product"])
+BLENDED_OR_NOT = pytest.mark.parametrize("policy", [POLICY, NOT_BLENDED], ids=["blended", "not blended"])
 DIES = pytest.mark.parametrize("dies", [False, True], ids=["stands still", "dies"])
 
 CATALOGUE = {

@@ -124,3 +124,24 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path):
     wanted = r"_ATTEMPTS_PATH: .* a folder that can be written wanted"
     with Journals(tmp_path / "file" / "x") as journals, pytest.raises(SettingsError, match=wanted):
         journals.of("g1.embed")
+
+
+def test_workers_that_share_a_folder_share_what_they_know(tmp_path):
+    """A partition goes from hand to hand: a message must not end each worker as often as it takes one alone."""
+    with Journals(tmp_path) as running:
+        journal = running.of("g1.embed")
+        other_stage = running.of("g1.embedded")
+        die_with(tmp_path, BATCH)
+        die_with(tmp_path, BATCH[:1])
+        with Journals(tmp_path) as restarted:
+            again = restarted.of("g1.embed")
+            assert journal.deaths(BATCH[0]) == Deaths(), "it has not looked yet"
+            journal.look_beside()
+            other_stage.look_beside()
+            assert journal.deaths(BATCH[0]) == again.deaths(BATCH[0]) == Deaths(company=1, alone=1)
+            assert journal.deaths(BATCH[1]) == Deaths(company=3)
+            assert other_stage.deaths(BATCH[0]) == Deaths()
+            again.lay_aside(BATCH[0])
+            journal.look_beside()
+            assert journal.laid_aside(BATCH[0])
+            assert journal.deaths(BATCH[0]) == Deaths()

@@ -15,6 +15,8 @@ from fakes.flow import STAGES, Stage
 
 from streams.stages import Channel, state
 
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # coverage nearly doubles the time
+
 MOST_RUNS = 120
 QUIET = Run(CIRCLE, bursts=12, most=6, repeat=0)
 CRASHING = Run(CIRCLE, crash=0.006)
@@ -45,20 +47,17 @@ async def first_wrong_end(run: Run, stages: Mapping[str, Stage] = STAGES) -> int
     return None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("steps", "run"), STEPS.values(), ids=STEPS)
 async def test_a_wrong_step_ends_wrong(steps, run):
     with broken.exchanged(steps):
         assert await first_wrong_end(run) is not None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("stages", "run"), BROKEN_STAGES.values(), ids=BROKEN_STAGES)
 async def test_a_broken_stage_ends_wrong(stages, run):
     assert await first_wrong_end(run, {**STAGES, **stages}) is not None
 
 
-@pytest.mark.slow
 async def test_a_radius_that_is_never_written_again_ends_wrong():
     def first_only(blend, point):
         return {} if state.RADIUS in point.payload else {state.RADIUS: blend.around.radius}
@@ -67,7 +66,6 @@ async def test_a_radius_that_is_never_written_again_ends_wrong():
         assert await first_wrong_end(QUIET) is not None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("run", [QUIET, CRASHING], ids=["quiet", "crashing"])
 async def test_the_same_steps_in_their_order_end_right(run):
     with broken.exchanged(broken.Steps):

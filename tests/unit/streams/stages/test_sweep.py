@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encoders.types import Modality
+from streams.errors import IndexUnavailableError
 from streams.index.layout import point_id
 from streams.index.port import Change, View
 from streams.matching import Policy, Rules
@@ -160,3 +161,21 @@ async def test_a_record_of_work_that_goes_on_is_left_alone():
     shelf.sleep = sleep
     await shelf.sweep().page()
     assert name not in (await shelf.index.read(["l0"]))["l0"].payload
+
+
+async def test_a_sweep_waits_for_an_index_that_does_not_answer():
+    shelf = await Shelf(1).filled()
+    turn = asyncio.Event()
+    turn.set()
+
+    async def unavailable(_step, _changes):
+        if not shelf.pauses:
+            raise IndexUnavailableError("the index", got="no answer", wanted="one", remedy="start it")
+
+    shelf.index.before = unavailable
+    sweeping = asyncio.ensure_future(shelf.sweep().run(turn))
+    while not shelf.sent:  # noqa: ASYNC110 - the sweep has no event for us
+        await asyncio.sleep(0)
+    sweeping.cancel()
+    assert shelf.pauses[0] == 10
+    assert shelf.marked(Channel.REBLEND)[:1] == shelf.ids

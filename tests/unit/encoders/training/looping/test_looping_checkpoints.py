@@ -2,13 +2,12 @@
 
 import json
 import os
-import resource
-from contextlib import contextmanager
 from dataclasses import replace
 
 import orjson
 import pytest
 from fakes.blob_task import COURSE, CPU, KEPT_OFTEN, BlobTask, PowerCutError, assert_ends_like, cut_at, train
+from fakes.full_disk import files_of_at_most
 from filelock import FileLock
 
 from encoders.errors import TrainingError
@@ -87,20 +86,12 @@ def test_one_process_at_a_time(tmp_path):
         train(BlobTask(), tmp_path)
 
 
-@contextmanager
-def room_for(size):
-    """Files can't grow beyond so many bytes, which writers meet as they meet a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_full_disk_is_an_error_and_the_checkpoint_before_is_still_good(cut_run, undisturbed):
     before = {file.name: file.read_bytes() for file in (cut_run / "checkpoint").iterdir()}
-    with room_for(1000), pytest.raises(TrainingError, match=r"file '.*current-00000005.*': not written .*make room"):
+    with (
+        files_of_at_most(1000),
+        pytest.raises(TrainingError, match=r"file '.*current-00000005.*': not written .*make room"),
+    ):
         train(BlobTask(), cut_run, KEPT_OFTEN)
     assert {file.name: file.read_bytes() for file in (cut_run / "checkpoint").iterdir()} == before
     assert_ends_like(undisturbed, cut_run)
