@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections import Counter
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from chaos.children import environment
 from chaos.worker import CONTROL, INDEX_PORT
 from streams.settings import Settings, environment_of
 
@@ -77,7 +77,7 @@ class Worker:
                     sys.executable,
                     "-m",
                     "chaos.worker",
-                    env={**os.environ, **environment_of(self.settings), **self.extra},
+                    env={**environment(), **environment_of(self.settings), **self.extra},
                     stdin=asyncio.subprocess.PIPE,
                     stdout=log,
                     stderr=log,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Final, Self
 
 import orjson
 
+from chaos.children import environment
 from chaos.light import DIMENSIONS
 from streams.brokers.processes import free_port
 
@@ -57,7 +57,7 @@ class IndexProcess:
                 str(self._folder / "data"),
                 str(self.port),
                 sizes,
-                env=dict(os.environ),
+                env=environment(),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
