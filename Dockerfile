@@ -23,7 +23,8 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --home-dir /var/lib/matchstream matchstream \
-    && install --directory --owner matchstream --group matchstream /var/lib/matchstream /var/lib/matchstream/models
+    && install --directory --owner matchstream --group matchstream \
+        /var/lib/matchstream /var/lib/matchstream/models /var/lib/matchstream/attempts
 COPY --from=build /opt/matchstream /opt/matchstream
 
 # Downloaded models are kept where docker-compose.yml mounts a volume.
