@@ -10,8 +10,8 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from streams.errors import SettingsError
 from streams.stages.journal import Journal
+from streams.stages.known import unwritable
 
 
 class Journals:
@@ -57,12 +57,7 @@ class Journals:
             self._folder.mkdir(parents=True, exist_ok=True)
             journal = Journal(self._free(name))
         except OSError as error:
-            raise SettingsError(
-                "setting MATCHSTREAM_ATTEMPTS_PATH",
-                got=f"'{self._folder}' ({error.strerror or type(error).__name__})",
-                wanted="a folder that can be written",
-                remedy="name another; it should outlive a worker that is started again",
-            ) from error
+            raise unwritable(self._folder, error) from error
         self._open.append(journal)
         return journal
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from streams.errors import SettingsError
+
 Place = tuple[int, int, int]
 """Partition, offset and timestamp: a topic that was made anew has the same offsets, but not the same times."""
 
@@ -113,10 +115,27 @@ def read_json(file: Path) -> Any:
 
 
 def write_json(file: Path, content: object) -> None:
-    """Replace a file at once."""
+    """Replace a file at once.
+
+    Raises:
+        SettingsError: it can't be written; that is no message's doing.
+    """
     temporary = file.with_suffix(f"{file.suffix}.new")
-    temporary.write_bytes(orjson.dumps(content))
-    temporary.replace(file)
+    try:
+        temporary.write_bytes(orjson.dumps(content))
+        temporary.replace(file)
+    except OSError as error:
+        raise unwritable(file.parent, error) from error
+
+
+def unwritable(folder: Path, error: OSError) -> SettingsError:
+    """What is wrong with the folder."""
+    return SettingsError(
+        "setting MATCHSTREAM_ATTEMPTS_PATH",
+        got=f"'{folder}' ({error.strerror or type(error).__name__})",
+        wanted="a folder that can be written",
+        remedy="make room there, or name another; it should outlive a worker that is started again",
+    )
 
 
 def _changed(file: Path) -> int:

@@ -1,7 +1,8 @@
 """What a stage has in hand is on disk while it has it, and what a process died with is known to the next."""
 
 import pytest
-from fakes.crashing import record
+from fakes.crashing import Workers, record
+from fakes.full_disk import files_of_at_most
 
 from streams.errors import SettingsError
 from streams.stages.journal import Deaths
@@ -145,3 +146,13 @@ def test_workers_that_share_a_folder_share_what_they_know(tmp_path):
             journal.look_beside()
             assert journal.laid_aside(BATCH[0])
             assert journal.deaths(BATCH[0]) == Deaths()
+
+
+async def test_a_full_disk_is_no_message_s_doing(tmp_path):
+    workers = Workers(tmp_path)
+    with Journals(tmp_path) as journals:
+        attempts = workers.attempts(journals)
+        with files_of_at_most(0), pytest.raises(SettingsError, match=r"_ATTEMPTS_PATH: .* wanted; make room"):
+            await attempts(BATCH)
+    assert workers.done == []
+    assert workers.outbox.letters == []
