@@ -27,10 +27,12 @@ RUN apt-get update \
         /var/lib/matchstream /var/lib/matchstream/models /var/lib/matchstream/attempts
 COPY --from=build /opt/matchstream /opt/matchstream
 
-# Downloaded models are kept where docker-compose.yml mounts a volume.
+# Downloaded models are kept where docker-compose.yml mounts a volume. A worker has a thread per stage: without
+# MALLOC_ARENA_MAX each takes memory of its own from the system and seldom gives any back.
 ENV PATH=/opt/matchstream/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     HF_HOME=/var/lib/matchstream/models/huggingface \
     TORCH_HOME=/var/lib/matchstream/models/torch
 USER matchstream

@@ -204,7 +204,7 @@ def main() -> int:
     """Soak once and tell what was measured."""
     parser = argparse.ArgumentParser(prog="make soak ARGS=...", description=__doc__)
     parser.add_argument("--events", type=int, default=200_000, help="messages to publish (default %(default)s)")
-    parser.add_argument("--listings", type=int, default=4_000, help="how many there are (default %(default)s)")
+    parser.add_argument("--listings", type=int, default=1_000, help="how many there are (default %(default)s)")
     parser.add_argument("--outage", type=float, default=150.0, help="seconds without index (default %(default)s)")
     parser.add_argument("-o", "--output", type=Path, help="write the report there, as JSON")
     options = parser.parse_args()

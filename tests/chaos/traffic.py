@@ -215,5 +215,5 @@ MIXED: Final[Kinds] = (
 )
 """Everything that sellers and people do, and what they should not."""
 
-LIGHT: Final[Kinds] = ((_price, 96), (_creation_or_repeat, 2), (_title, 1), (_withdrawal, 1))
+LIGHT: Final[Kinds] = ((_price, 990), (_creation_or_repeat, 6), (_title, 2), (_withdrawal, 2))
 """Mostly new prices, as on most days."""
