@@ -10,6 +10,6 @@ _TESTS: Final = Path(__file__).parents[1]
 
 
 def environment() -> dict[str, str]:
-    """Ours, and where to find this package and the product, whoever runs it from wherever; the rest as in Dockerfile."""
+    """Ours, where this package and the product are, whoever runs it from wherever, and the rest as in Dockerfile."""
     path = f"{_TESTS}{os.pathsep}{_TESTS.parent}"
     return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
