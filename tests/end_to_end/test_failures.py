@@ -64,7 +64,7 @@ def test_a_topic_that_was_never_created_is_one_line(command, embedded_settings, 
         ("match FILE -o missing/out.jsonl", "--output 'missing/out.jsonl': no folder 'missing'"),
         ("match FILE -o .", "--output '.': a folder"),
         ("match empty.jsonl", "file 'empty.jsonl': no line"),
-        ("worker --check", "setting MATCHSTREAM_HEARTBEAT_FILE: nothing"),
+        ("worker --check", "settings MATCHSTREAM_HEALTH_PORT and MATCHSTREAM_HEARTBEAT_FILE: neither"),
     ],
 )
 def test_what_can_not_be_used_is_one_line(command, listings_file, typed, wanted):
