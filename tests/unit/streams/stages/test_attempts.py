@@ -153,10 +153,7 @@ async def test_a_traceback_of_a_thousand_frames_is_cut(tmp_path):
     assert len(told(workers.outbox.letters[0], "traceback")) <= 8_000
 
 
-WORLD = [BrokerUnavailableError, IndexMismatchError, TopicMissingError, SettingsError]
-
-
-@pytest.mark.parametrize("kind", WORLD)
+@pytest.mark.parametrize("kind", [BrokerUnavailableError, IndexMismatchError, TopicMissingError, SettingsError])
 async def test_what_the_world_is_to_blame_for_ends_the_worker_as_ever(tmp_path, kind):
     workers = Workers(tmp_path, lambda: kind("it", **FACTS))
     with Journals(tmp_path) as journals:
