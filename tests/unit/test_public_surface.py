@@ -35,6 +35,7 @@ def test_every_package_says_what_it_is_for(package):
     assert importlib.import_module(package).__doc__
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "heavy"),
     [

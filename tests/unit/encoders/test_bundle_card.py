@@ -103,6 +103,7 @@ MARKUP = st.text(st.sampled_from("a1 _*`~[]()<>|\\&#;:/.!-+=@$\nw"), max_size=12
 
 @settings(max_examples=150, deadline=None)
 @given(MARKUP | st.text(max_size=12))
+@example("x")
 @example("1.")
 @example("1) a")
 @example("2\\")
@@ -113,7 +114,7 @@ def test_what_is_escaped_reads_as_it_was(text):
     wanted = printable(" ".join(text.split()))
     # a letter beside it, since a reader takes blanks off the ends of a line
     lines, kinds = shown(f"| x | {escaped(text)} |\n|---|---|\n| y | {escaped(text)} |\n\n- {escaped(text)}")
-    assert [line for line in lines if line not in {"x", "y"}] == [wanted] * (3 if wanted else 2)
+    assert lines == ["x", wanted, "y", wanted, *[wanted] * bool(wanted)]
     assert not kinds & {"em_open", "strong_open", "code_inline", "link_open", "image", "html_inline", "s_open"}
 
 

@@ -147,6 +147,7 @@ def test_rows_do_not_depend_on_the_batch() -> None:
         assert np.array_equal(alone.values, together.values)
 
 
+@pytest.mark.slow
 def test_rows_are_the_same_in_another_process() -> None:
     code = (
         "from encoders.lexical import *; from encoders.bundle import LexicalSpec; "

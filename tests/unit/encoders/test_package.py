@@ -8,6 +8,7 @@ import encoders
 HEAVY = ("torch", "torchvision", "transformers", "sklearn", "scipy", "PIL")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["encoders", "encoders.types", "encoders.bundle", "encoders.loading"])
 def test_importing_the_light_modules_imports_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print([name for name in {HEAVY} if name in sys.modules])"
@@ -15,6 +16,7 @@ def test_importing_the_light_modules_imports_nothing_heavy(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_lexical_rows_need_no_torch() -> None:
     code = "import sys, encoders.lexical; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -15,6 +15,7 @@ def settings(tmp_path):
     return Settings(_env_file=None, bundle=str(tmp_path / "missing"), heartbeat_file=heartbeat)
 
 
+@pytest.mark.slow
 async def test_a_worker_that_never_came_to_work_is_not_started_again(settings, tmp_path):
     async with LocalWorker(settings, tmp_path / "worker.log") as worker:
         with pytest.raises(WorkerEndedError, match="missing': no folder") as caught:
@@ -24,6 +25,7 @@ async def test_a_worker_that_never_came_to_work_is_not_started_again(settings, t
     assert str(tmp_path / "worker.log") in caught.value.remedy
 
 
+@pytest.mark.slow
 async def test_work_beside_a_worker_ends_with_it(settings, tmp_path):
     cut_short = []
 
@@ -40,6 +42,7 @@ async def test_work_beside_a_worker_ends_with_it(settings, tmp_path):
     assert cut_short == [True]
 
 
+@pytest.mark.slow
 async def test_work_beside_a_worker_may_end_before_it(settings, tmp_path):
     done = []
 

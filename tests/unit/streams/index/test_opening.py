@@ -92,6 +92,7 @@ async def test_a_missing_server_is_one_line_with_its_address_and_a_remedy_and_no
     assert caught.value.retryable
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
