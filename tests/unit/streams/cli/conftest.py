@@ -1,4 +1,7 @@
-"""A folder to train in, and `matchstream train` in it."""
+"""What tests of commands share: a folder to train in, the command, and logging as it was before."""
+
+import logging
+import threading
 
 import pytest
 from fakes.trainable import shop_listings, tiny_bundle, write_shop
@@ -31,3 +34,14 @@ def train(shop, base):
         return CliRunner().invoke(app, ["train", file, *given, *labelled, *options])
 
     return run
+
+
+@pytest.fixture
+def logging_as_before():
+    """What a command sets up for its whole process is undone after the test."""
+    root, hook = logging.getLogger(), threading.excepthook
+    handlers, level = root.handlers[:], root.level
+    yield
+    logging.basicConfig(handlers=handlers or None, level=level, force=True)
+    logging.captureWarnings(capture=False)
+    threading.excepthook = hook

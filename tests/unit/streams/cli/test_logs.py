@@ -5,15 +5,7 @@ import pytest
 
 from streams.cli.logs import log_as_worker, log_to_console
 
-
-@pytest.fixture(autouse=True)
-def _root_as_before():
-    root, hook = logging.getLogger(), threading.excepthook
-    handlers, level = root.handlers[:], root.level
-    yield
-    logging.basicConfig(handlers=handlers or None, level=level, force=True)
-    logging.captureWarnings(capture=False)
-    threading.excepthook = hook
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 @pytest.fixture

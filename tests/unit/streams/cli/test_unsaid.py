@@ -11,6 +11,8 @@ from streams.cli.logs import log_as_worker, log_to_console
 from streams.errors import BrokerError
 from streams.settings import PREFIX, Settings, is_secret
 
+pytestmark = pytest.mark.usefixtures("logging_as_before")
+
 PLANTED = {name: f"pl4nted'in\\{name} é" for name in Settings.model_fields if is_secret(name)}
 
 
@@ -20,12 +22,6 @@ def _planted(monkeypatch, tmp_path):
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", secret)
     monkeypatch.setenv(f"{PREFIX}QDRANT_URL", "https://me:pl4nted-url@qdrant.example")
     monkeypatch.chdir(tmp_path)
-    root, hook = logging.getLogger(), threading.excepthook
-    handlers, level = root.handlers[:], root.level
-    yield
-    logging.basicConfig(handlers=handlers or None, level=level, force=True)
-    logging.captureWarnings(capture=False)
-    threading.excepthook = hook
 
 
 @pytest.fixture
