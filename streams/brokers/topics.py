@@ -1,7 +1,8 @@
 """The topics matchstream owns, declared once: who writes them, who reads them, how long they keep.
 
 All are keyed by listing id, so that one listing is always handled by one worker, in order. Public
-topics are shared by every generation; the topics between two stages belong to one generation.
+topics are shared by every generation, and the live one alone tells there; the topics between two stages
+belong to one generation, and so do its shadow topics, where it tells while it is not live.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from typing import Final
 
 from streams.settings import Settings
 
-__all__ = ["DEAD_LETTER_BYTES", "MESSAGE_BYTES", "REFETCH", "REFETCHES", "StageName", "Topic", "Topics", "group_of"]
+__all__ = [
+    "DEAD_LETTER_BYTES",
+    "MESSAGE_BYTES",
+    "REFETCH",
+    "REFETCHES",
+    "Aside",
+    "StageName",
+    "Topic",
+    "Topics",
+    "group_of",
+]
 
 MESSAGE_BYTES = 4 * 1024 * 1024
 """The largest message that topics take and producers send."""
@@ -42,6 +53,17 @@ class StageName(StrEnum):
     MATCH = "match"
     JUDGE = "judge"
     GROUP = "group"
+
+
+class Aside(StrEnum):
+    """What workers of a generation that is not live read besides, each with a group like a stage's."""
+
+    FOLLOW_MATCHES = "follow-matches"
+    """What the live generation tells on `matches`."""
+    FOLLOW_PRODUCTS = "follow-products"
+    """What it tells on `products`."""
+    COPY = "copy"
+    """The embeddings of the generation that this one is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +154,37 @@ class Topics:
         """Where subscribers read."""
         return self._compacted(self._public("matches"), "each listing's current matches; null when it is gone")
 
+    @property
+    def shadow_products(self) -> Topic:
+        """What a generation that is not live would tell of products."""
+        return self._compacted(self._internal("products"), "products as this generation sees them, while not live")
+
+    @property
+    def shadow_matches(self) -> Topic:
+        """What a generation that is not live would tell."""
+        return self._compacted(self._internal("matches"), "matches as this generation sees them, while not live")
+
+    @property
+    def shadow_dead_letters(self) -> Topic:
+        """Where a generation that is not live lays messages aside."""
+        letters = self.dead_letters
+        carries = "messages that this generation could not read or work off, while not live"
+        return replace(letters, name=self._internal("dead-letters"), carries=carries)
+
+    @property
+    def generations(self) -> Topic:
+        """Which generations there are, and which is live. One partition: it is read from its beginning, in order."""
+        carries = "the generations: how each was begun, and which is live"
+        return replace(self._compacted(self._public("generations"), carries), partitions=1)
+
+    def followed(self) -> Mapping[Aside, Topic]:
+        """What a generation that is not live listens to."""
+        return {Aside.FOLLOW_MATCHES: self.matches, Aside.FOLLOW_PRODUCTS: self.products}
+
+    def internal(self) -> tuple[Topic, ...]:
+        """Those that belong to this generation alone."""
+        return tuple(topic for topic in self.declared() if topic.name.startswith(self._internal("")))
+
     def declared(self) -> tuple[Topic, ...]:
         """Every topic, in the order of the flow."""
         return (
@@ -145,6 +198,10 @@ class Topics:
             self.regroup,
             self.products,
             self.dead_letters,
+            self.shadow_matches,
+            self.shadow_products,
+            self.shadow_dead_letters,
+            self.generations,
         )
 
     def inputs(self) -> Mapping[StageName, Topic]:
@@ -180,13 +237,13 @@ class Topics:
         return Topic(name, self.settings.partitions, compacted, {**cleaning, **common}, carries, stage)
 
 
-def group_of(settings: Settings, stage: StageName | str) -> str:
-    """The consumer group of one stage, which is also its Faust app's id, or of `REFETCH`.
+def group_of(settings: Settings, stage: StageName | Aside | str) -> str:
+    """The consumer group of one stage, which is also its Faust app's id, of an `Aside`, or of `REFETCH`.
 
     A group per stage, because the members of one group must all read the same topics: workers that
     run different stages would otherwise hand each other partitions nobody reads.
     """
-    reader = stage if stage == REFETCH else StageName(stage)
+    reader = stage if stage == REFETCH or stage in tuple(Aside) else StageName(stage)
     return f"{settings.topic_prefix}{settings.generation}.{reader}"
 
 

@@ -5,7 +5,7 @@ a batch that finished is acknowledged.
 """
 
 from streams.stages.blend import blend
-from streams.stages.dependencies import Channel, Dependencies, ImageSource, Letter, Outbox
+from streams.stages.dependencies import Audience, Channel, Dependencies, ImageSource, Letter, Outbox
 from streams.stages.embed import embed
 from streams.stages.group import group
 from streams.stages.index import index
@@ -13,6 +13,7 @@ from streams.stages.judge import judge
 from streams.stages.match import match
 
 __all__ = [
+    "Audience",
     "Channel",
     "Dependencies",
     "ImageSource",

@@ -26,6 +26,27 @@ class Channel(StrEnum):
     PRODUCTS = "products"
     REFETCH = "refetch"
     DEAD_LETTERS = "dead_letters"
+    SHADOW_MATCHES = "shadow_matches"
+    SHADOW_PRODUCTS = "shadow_products"
+
+
+class Audience(StrEnum):
+    """Whom a generation tells."""
+
+    PUBLIC = "public"
+    """Subscribers: the generation is live."""
+    SHADOW = "shadow"
+    """Whoever compares it with the live one."""
+
+    @property
+    def matches(self) -> Channel:
+        """Where match lists are told."""
+        return Channel.MATCHES if self is Audience.PUBLIC else Channel.SHADOW_MATCHES
+
+    @property
+    def products(self) -> Channel:
+        """Where products are told."""
+        return Channel.PRODUCTS if self is Audience.PUBLIC else Channel.SHADOW_PRODUCTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,10 @@ Encode = Callable[[Sequence[Content]], Awaitable[list[Encoded]]]
 """An encoder's `encode` that does not block the event loop."""
 
 
+def _always_public() -> Audience:
+    return Audience.PUBLIC
+
+
 async def _no_encoder(contents: Sequence[Content]) -> list[Encoded]:
     raise AssertionError(f"a worker without the embed stage was asked to encode {len(contents)} contents")
 
@@ -89,6 +114,7 @@ class Dependencies:
         derive: what derives further rows from the encoded ones, for the index stage.
         images: where the embed stage gets image files; None where the bundle looks at none.
         image_refetches: so often one that could not be had for a while is fetched again later.
+        audience: whom the generation tells now; asked once for each batch.
     """
 
     index: Index
@@ -101,6 +127,7 @@ class Dependencies:
     derive: Derive = derive_nothing
     images: ImageSource | None = None
     image_refetches: int = 0
+    audience: Callable[[], Audience] = _always_public
 
     @property
     def policy(self) -> Policy:

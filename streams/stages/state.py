@@ -7,7 +7,7 @@ same field: the index stage the truth, blend the neighborhood, match the list.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from streams.events import Match, MatchList, Standing, Verdict
@@ -37,7 +37,11 @@ MATCHES: Final = "matches"
 REVIEW: Final = "review"
 REVISION: Final = "revision"
 UNTOLD: Final = "untold"
-"""The ids that subscribers were last told of, there while a newer list may not have reached them."""
+"""The ids that this generation last told of, there while a newer list may not have reached whoever hears it."""
+
+# Written by the match stage while its generation is live, else by whoever follows the one that is
+HEARD: Final = "heard"
+"""What subscribers of `matches` know of the listing, whichever generation told them."""
 
 # Written by the judge stage
 JUDGED: Final = "judged_"
@@ -48,6 +52,9 @@ PRODUCT_ID: Final = "product_id"
 """The product the listing is in."""
 PRODUCT: Final = "product"
 """The last event of the product that has this listing's id, also when it is gone."""
+SHADOW_PRODUCT_ID: Final = "shadow_product_id"
+SHADOW_PRODUCT: Final = "shadow_product"
+"""The same while the generation is not live: then the two above say what subscribers of `products` know."""
 REGROUPING: Final = "regrouping"
 """The listings whose product is about to change, there while subscribers may not know of it."""
 CROWD_LINKS: Final = "crowd_links"
@@ -106,6 +113,56 @@ def verdicts_of(payload: Payload) -> dict[str, Verdict]:
     """What people said of this listing and others, by the other's id."""
     stored = (value for name, value in payload.items() if name.startswith(JUDGED))
     return {one["listing_id"]: Verdict(one["verdict"]) for one in stored if one["verdict"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What subscribers of `matches` know of a listing: who is in its lists, not how similar.
+
+    Args:
+        revision: of the last event they heard.
+        matches: ids in the list; None when the listing is gone.
+        weak: those of them that are not strong.
+        review: ids to be reviewed.
+    """
+
+    revision: int
+    matches: tuple[str, ...] | None = None
+    weak: tuple[str, ...] = ()
+    review: tuple[str, ...] = ()
+
+    @classmethod
+    def saying(cls, revision: int, list_: MatchList | None) -> Heard:
+        """That of an event with this list."""
+        if list_ is None:
+            return cls(revision)
+        weak = tuple(one.listing_id for one in list_.matches if not one.strong)
+        ids = (tuple(one.listing_id for one in some) for some in list_)
+        return cls(revision, next(ids), weak, next(ids))
+
+    def decides_as(self, list_: MatchList | None) -> bool:
+        """Whether a list has the same listings in it, in whatever order and however similar."""
+        return self.decision == Heard.saying(self.revision, list_).decision
+
+    @property
+    def decision(self) -> tuple[frozenset[str], ...] | None:
+        """Who is in the lists, in no order; None when the listing is gone."""
+        if self.matches is None:
+            return None
+        return tuple(map(frozenset, (self.matches, self.weak, self.review)))
+
+    def to_json(self) -> dict[str, Any]:
+        """As a payload value."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, payload: Payload) -> Heard | None:
+        """What a payload says; None where subscribers never heard of the listing."""
+        stored = payload.get(HEARD)
+        if stored is None:
+            return None
+        ids = (tuple(stored[name]) for name in ("weak", "review"))
+        return cls(stored["revision"], None if stored["matches"] is None else tuple(stored["matches"]), *ids)
 
 
 @dataclass(frozen=True, slots=True)
