@@ -100,8 +100,8 @@ class RosterWatch:
                 await self._learn(record)
 
     async def _learn(self, record: Message) -> None:
-        if record.offset < self._next:  # the other one of two readers was faster
-            return
         async with self._changed:
+            if record.offset < self._next:  # the other one of two readers was faster
+                return
             self.roster, self._next = self.roster.after(record.key, record.value), record.offset + 1
             self._changed.notify_all()

@@ -51,10 +51,12 @@ class MatchList(NamedTuple):
     Attributes:
         matches: listings that are the same product, the highest score first.
         review: listings that may be, for people to look at.
+        overruled: listings that would match, if nobody had said that they are different.
     """
 
     matches: tuple[Match, ...] = ()
     review: tuple[Match, ...] = ()
+    overruled: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,15 +38,13 @@ class _News:
         return untold.listing_ids if untold else _ids(state.matches_of(self.point.payload))
 
     def writing(self) -> Change:
-        matches, review = ([one.to_json() for one in some] for some in self.list or MatchList())
+        parts = zip(state.LISTS, self.list or MatchList(), strict=True)
+        lists: dict[str, object] = {name: [one.to_json() for one in part] or None for name, part in parts}
+        lists[state.MATCHES] = None if self.list is None else lists[state.MATCHES] or []
         return Change(
             self.point.listing_id,
             record={state.UNTOLD: Untold(self.told).to_json()},
-            payload={
-                state.REVISION: self.revision,
-                state.MATCHES: None if self.list is None else matches,
-                state.REVIEW: review,
-            },
+            payload={state.REVISION: self.revision, **lists},
         )
 
     def letters(self, generation: str, rules: Rules) -> tuple[Letter, Letter]:

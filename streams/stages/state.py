@@ -35,6 +35,9 @@ DETAILS: Final = "details"
 # Written by the match stage
 MATCHES: Final = "matches"
 REVIEW: Final = "review"
+OVERRULED: Final = "overruled"
+LISTS: Final = (MATCHES, REVIEW, OVERRULED)
+"""Where the parts of a match list are, in their order."""
 REVISION: Final = "revision"
 UNTOLD: Final = "untold"
 """The ids that this generation last told of, there while a newer list may not have reached whoever hears it."""
@@ -96,10 +99,9 @@ def pending_record(replaced: list[Described], view: View) -> dict[str, Any]:
 
 def matches_of(payload: Payload) -> MatchList | None:
     """The stored match list, None if there is none."""
-    stored = payload.get(MATCHES)
-    if stored is None:
+    if payload.get(MATCHES) is None:
         return None
-    return MatchList(*(tuple(map(Match.from_json, some)) for some in (stored, payload.get(REVIEW) or ())))
+    return MatchList(*(tuple(map(Match.from_json, payload.get(name) or ())) for name in LISTS))
 
 
 def judged_field(judgement: Judgement, listing_id: str) -> tuple[str, dict[str, Any]]:
@@ -137,8 +139,8 @@ class Heard:
         if list_ is None:
             return cls(revision)
         weak = tuple(one.listing_id for one in list_.matches if not one.strong)
-        ids = (tuple(one.listing_id for one in some) for some in list_)
-        return cls(revision, next(ids), weak, next(ids))
+        matches, review = (tuple(one.listing_id for one in some) for some in (list_.matches, list_.review))
+        return cls(revision, matches, weak, review)
 
     def decides_as(self, list_: MatchList | None) -> bool:
         """Whether a list has the same listings in it, in whatever order and however similar."""
