@@ -61,6 +61,10 @@ chaos: install-test ## Kill, pause and cut off whatever there is, and look for w
 soak: install-test ## Publish for long, with the index gone for a while, and watch the memory
 	@PYTHONPATH=tests:. $(BIN)/python -m chaos.soak $(ARGS)
 
+.PHONY: bench-reindex
+bench-reindex: install-test ## Measure how long live listings take while another generation is filled
+	@PYTHONPATH=tests:. $(BIN)/python tests/benchmarks/reindex_latency.py $(ARGS)
+
 .PHONY: check
 check: install-test ## Check style, types and the direction of imports
 	@echo 'ruff: style'

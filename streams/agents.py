@@ -21,7 +21,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from streams.brokers.client import kafka_options
 from streams.brokers.header_names import read_any_header_name
-from streams.brokers.topics import StageName, Topics, group_of
+from streams.brokers.topics import Aside, StageName, Topics, group_of
 from streams.events import Message
 from streams.events.headers import Headers
 from streams.membership import tell_lease
@@ -32,8 +32,13 @@ from streams.stages.lease import REBALANCE_SESSIONS, Lease
 _READ_MARKS = (StageName.BLEND, StageName.MATCH, StageName.GROUP)
 
 
-def stage_app(stage: StageName, settings: Settings, process: Process, lease: Lease | None = None) -> faust.App:
-    """The app that runs one stage, and tells a lease of its group. Make it inside the running event loop."""
+def stage_app(
+    stage: StageName | Aside, settings: Settings, process: Process, lease: Lease | None = None, *, topic: str = ""
+) -> faust.App:
+    """The app that runs one stage, and tells a lease of its group. Make it inside the running event loop.
+
+    It reads the stage's topic; an `Aside` reads the one that is named.
+    """
     read_any_header_name()
     batch_size = settings.mark_batch_size if stage in _READ_MARKS else settings.batch_size
     app = _App(
@@ -62,9 +67,9 @@ def stage_app(stage: StageName, settings: Settings, process: Process, lease: Lea
         app.rebalancing_begins = tell_lease(app, lease)
     if settings.broker_embedded:
         app.transport = _PromptTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
-    topic = app.topic(Topics(settings).inputs()[stage].name, key_serializer="raw", value_serializer="raw")
+    name = topic if isinstance(stage, Aside) else Topics(settings).inputs()[stage].name
 
-    @app.agent(topic, name=f"{stage}")
+    @app.agent(app.topic(name, key_serializer="raw", value_serializer="raw"), name=f"{stage}")
     async def run(stream: Any) -> None:
         await consume(stream, process, batch_size, settings.batch_wait_s)
 

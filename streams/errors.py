@@ -15,6 +15,11 @@ MatchstreamError
 │   ├── IndexRefusedError       it does not take a call; one message may be at fault
 │   └── IndexMismatchError      it was made by other settings; reindex
 │       └── IndexRowError           one row does not fit; one message may be at fault
+├── GenerationError        the generations beside one another
+│   ├── UnknownGenerationError  nobody has begun it; begin it
+│   ├── GenerationInUseError    its name or it itself is in use; take another one
+│   ├── GenerationSourceError   it can't be filled from that; fill it from something else
+│   └── ChangeTooLargeError     subscribers would be told more than expected; look first
 └── BrokerError            Kafka
     ├── BrokerUnavailableError  it does not answer; try again
     ├── MessageRefusedError     it never takes this message
@@ -118,6 +123,26 @@ class IndexRowError(IndexMismatchError):
     """A row of a kind or a length that the index does not hold; it was checked when it was opened."""
 
     may_be_of_a_message = True
+
+
+class GenerationError(MatchstreamError):
+    """Anything about the generations beside one another."""
+
+
+class UnknownGenerationError(GenerationError):
+    """A generation that nobody has begun."""
+
+
+class GenerationInUseError(GenerationError):
+    """A name that another generation has, or a generation that somebody still needs."""
+
+
+class GenerationSourceError(GenerationError):
+    """Something that a generation can't be filled from."""
+
+
+class ChangeTooLargeError(GenerationError):
+    """More pairs would change by a promotion than may without a word."""
 
 
 class BrokerError(MatchstreamError):

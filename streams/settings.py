@@ -68,6 +68,22 @@ class Settings(BaseSettings):
     qdrant_timeout_s: float = Field(30.0, gt=0, description="A call to Qdrant may take so long")
     qdrant_replication: int = Field(1, ge=1, le=16, description="Replicas of a collection that is made")
     qdrant_shards: int = Field(1, ge=1, le=1024, description="Shards of a collection that is made")
+    qdrant_hnsw_m: int = Field(
+        0,
+        ge=0,
+        le=256,
+        description="Edges per point in the graph of a collection that is made (0: the server's default)",
+    )
+    qdrant_hnsw_ef_construct: int = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="Neighbors looked at while that graph is built (0: the server's default; otherwise 4 at least)",
+    )
+    qdrant_on_disk: bool = Field(default=False, description="A collection that is made keeps its rows on disk")
+    qdrant_quantization: Literal["none", "int8"] = Field(
+        "none", description="Searches of a collection that is made go by whole rows, or by bytes and then by whole rows"
+    )
     search_limit: int = Field(256, ge=16, le=10_000, description="Candidates asked for per listing and modality")
     product_limit: int = Field(
         200, ge=1, le=10_000, description="Listings in one product; a larger one is flagged and left apart"

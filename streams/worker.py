@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 from streams.agents import stage_app
 from streams.bootstrap import Assembled, Parts, assembled
 from streams.brokers.client import ensure_reachable
+from streams.brokers.roster import RosterWatch
 from streams.brokers.topics import StageName
 from streams.errors import StageEndedError
 from streams.health import Watch, health_pages
@@ -65,7 +66,7 @@ async def run_worker(settings: Settings, stages: Sequence[StageName], parts: Par
         for stage, app in by_stage.items():
             app.on_partitions_assigned.connect(_tell_assigned)
             _follow(app, watch.pulses[stage].assigned, watch.pulses[stage].revoked)
-        beside = _beside(assembly, by_stage)
+        beside = _beside(assembly, by_stage, settings)
         if settings.health_port:
             beside.append(partial(watch.run, assembly.index, settings))
         _log.info("worker of generation '%s' runs %s", settings.generation, ", ".join(stages))
@@ -75,13 +76,25 @@ async def run_worker(settings: Settings, stages: Sequence[StageName], parts: Par
     _log.info("worker stopped; the batches in hand were finished")
 
 
-def _beside(assembly: Assembled, by_stage: Mapping[StageName, faust.App]) -> list[_Work]:
+def _beside(assembly: Assembled, by_stage: Mapping[StageName, faust.App], settings: Settings) -> list[_Work]:
     works: list[_Work] = []
-    if assembly.sweep:
-        works.append(partial(assembly.sweep.run, _while_assigned(by_stage[StageName.GROUP])))
+    if assembly.through_all:
+        turn = _while_assigned(by_stage[StageName.GROUP])
+        works += [partial(one, turn) for one in assembly.through_all]
     if assembly.refetching:
         works.append(assembly.refetching)
+    if assembly.roster is not None:
+        works += [assembly.roster.run, partial(_read_aside, assembly, assembly.roster, settings)]
     return works
+
+
+async def _read_aside(assembly: Assembled, roster: RosterWatch, settings: Settings) -> None:
+    """Read what a generation that is not live has to, from the first moment on when this one is not."""
+    await roster.until(lambda now: not now.is_live(settings.generation))
+    apps = [stage_app(one.aside, settings, one.process, assembly.lease, topic=one.topic) for one in assembly.asides]
+    for app in apps:
+        app.on_partitions_assigned.connect(_tell_assigned)
+    await _run_until(asyncio.Event(), apps, None, [])
 
 
 async def _tell_assigned(app: Any, /, *arguments: Any, **_signal: Any) -> None:
@@ -153,6 +166,7 @@ async def _run_until(
         for one in waits:
             one.cancel()
         await asyncio.gather(*(app.stop() for app in apps))
+        await asyncio.gather(*waits, return_exceptions=True)
     for app in apps:
         if app.crash_reason is not None:
             raise app.crash_reason

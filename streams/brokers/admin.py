@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import IncompatibleBrokerVersion, TopicAlreadyExistsError, for_code
+from aiokafka.errors import IncompatibleBrokerVersion, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from streams.brokers.client import admin_client
 from streams.brokers.failures import broker_errors
@@ -18,7 +18,7 @@ from streams.brokers.topics import Topic, Topics
 from streams.errors import BrokerError, BrokerUnavailableError
 from streams.settings import Settings
 
-__all__ = ["Outcome", "TopicOutcome", "create_topics", "delete_topics"]
+__all__ = ["Outcome", "TopicOutcome", "create_topics", "delete_topics", "remove_topics"]
 
 _LEADERS_WITHIN_S = 20.0
 
@@ -80,10 +80,36 @@ async def delete_topics(settings: Settings) -> None:
 
     For runs that make topics of their own, under a prefix that nobody else uses.
     """
-    topics = Topics(settings)
+    await remove_topics(settings, [topic.name for topic in Topics(settings).declared()])
+
+
+async def remove_topics(settings: Settings, names: Collection[str]) -> None:
+    """Delete these topics with all that is in them, and return when they are gone; some may be gone already.
+
+    Raises:
+        BrokerUnavailableError: no broker answers.
+        BrokerError: a broker refuses.
+    """
+    if not names:
+        return
     async with admin_client(settings) as admin:
         with broker_errors(settings):
-            await admin.delete_topics([topic.name for topic in topics.declared()])
+            response = await admin.delete_topics(list(names))
+            for name, code in response.topic_error_codes:
+                _check_deleted(name, code)
+            async with asyncio.timeout(_LEADERS_WITHIN_S):
+                while set(names) & set(await admin.list_topics()):  # noqa: ASYNC110 - brokers have no event for us
+                    await asyncio.sleep(0.05)
+
+
+def _check_deleted(name: str, code: int) -> None:
+    if code not in {0, UnknownTopicOrPartitionError.errno}:
+        raise BrokerError(
+            f"topic '{name}'",
+            got=for_code(code).__name__,
+            wanted="a topic that may be deleted",
+            remedy="check what the user may do, and delete.topic.enable of the brokers",
+        )
 
 
 async def _appear(admin: AIOKafkaAdminClient, topics: Sequence[Topic], settings: Settings) -> list[TopicOutcome]:

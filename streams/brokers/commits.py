@@ -18,7 +18,11 @@ from streams.brokers.failures import broker_errors
 from streams.brokers.topics import Topics
 from streams.settings import Settings
 
-__all__ = ["KafkaBookmark", "committed", "sweep_place"]
+__all__ = ["SWEEP", "TAKEOVER", "KafkaBookmark", "committed", "place_of", "sweep_place"]
+
+SWEEP: Final = "sweep"
+TAKEOVER: Final = "takeover"
+"""Who goes through the whole index, and keeps its place."""
 
 _COORDINATOR_WITHIN_S: Final = 20.0
 
@@ -42,11 +46,11 @@ async def committed(
 
 
 class KafkaBookmark:
-    """The `Bookmark` of a generation's sweep, kept by Kafka beside an offset of a group that reads nothing."""
+    """A `Bookmark` in a generation's index, kept by Kafka beside an offset of a group that reads nothing."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, whose: str = SWEEP) -> None:
         """Connect to nothing yet."""
-        self._settings = settings
+        self._settings, self._whose = settings, whose
         self._place = _place(settings)
         self._resources = AsyncExitStack()
 
@@ -58,7 +62,9 @@ class KafkaBookmark:
         """
         async with AsyncExitStack() as resources:
             self._admin = await resources.enter_async_context(admin_client(self._settings))
-            self._consumer = new_consumer(self._settings, group_id=_group(self._settings), enable_auto_commit=False)
+            self._consumer = new_consumer(
+                self._settings, group_id=_group(self._settings, self._whose), enable_auto_commit=False
+            )
             resources.push_async_callback(stop_consumer, self._consumer)
             with broker_errors(self._settings):
                 await self._consumer.start()
@@ -77,7 +83,7 @@ class KafkaBookmark:
         Raises:
             BrokerUnavailableError: no broker answers.
         """
-        return await _read(self._admin, self._settings)
+        return await _read(self._admin, self._settings, self._whose)
 
     async def write(self, place: str | None) -> None:
         """See `Bookmark.write`.
@@ -95,14 +101,23 @@ async def sweep_place(settings: Settings) -> str | None:
     Raises:
         BrokerUnavailableError: no broker answers.
     """
+    return await place_of(settings, SWEEP)
+
+
+async def place_of(settings: Settings, whose: str) -> str | None:
+    """What the bookmark of `SWEEP` or `TAKEOVER` says; None before the first writing.
+
+    Raises:
+        BrokerUnavailableError: no broker answers.
+    """
     async with admin_client(settings) as admin:
-        return await _read(admin, settings)
+        return await _read(admin, settings, whose)
 
 
-async def _read(admin: AIOKafkaAdminClient, settings: Settings) -> str | None:
+async def _read(admin: AIOKafkaAdminClient, settings: Settings, whose: str) -> str | None:
     place = _place(settings)
     with broker_errors(settings):
-        found = await committed(admin, _group(settings), [place])
+        found = await committed(admin, _group(settings, whose), [place])
     return found[place].metadata or None
 
 
@@ -110,5 +125,5 @@ def _place(settings: Settings) -> TopicPartition:
     return TopicPartition(Topics(settings).regroup.name, 0)
 
 
-def _group(settings: Settings) -> str:
-    return f"{settings.topic_prefix}{settings.generation}.sweep"
+def _group(settings: Settings, whose: str) -> str:
+    return f"{settings.topic_prefix}{settings.generation}.{whose}"

@@ -51,7 +51,7 @@ class Publisher:
     def __init__(self, settings: Settings, *, in_flight: int = 2000, delivery_timeout_s: float = 60.0) -> None:
         self._settings = settings
         topics = Topics(settings)
-        self._roomy = {topics.dead_letters.name, topics.refetch.name}
+        self._roomy = {topics.dead_letters.name, topics.shadow_dead_letters.name, topics.refetch.name}
         self._delivery_timeout_s = delivery_timeout_s
         self._slots = asyncio.Semaphore(in_flight)
         self._pending: set[asyncio.Future[Sent]] = set()

@@ -23,6 +23,7 @@ from streams.cli import (
     match,
     positives,
     publish,
+    reindex,
     settings,
     tail,
     topics,
@@ -57,6 +58,7 @@ app.command("withdraw", short_help="Withdraw listings.")(publish.withdraw)
 app.command("judge", short_help="Say whether two listings are one product.")(judge.judge)
 app.command("explain", short_help="Show why two listings match, or do not.")(explain.explain_pair)
 app.command("verify", short_help="Compare the index and the topics with the reference.")(verify.verify_index)
+app.add_typer(reindex.app, name="reindex", short_help="Fill another generation and exchange the live one for it.")
 app.add_typer(dead_letters.app, name="dead-letters", short_help="Look at what was laid aside, or try it again.")
 app.add_typer(tail.app, name="tail", short_help="Watch what subscribers are told.")
 app.command("settings", short_help="Show every setting and where its value comes from.")(settings.settings)

@@ -70,7 +70,7 @@ async def configured_place(settings: Settings, folder: Path, **overrides: Any) -
         await create_topics(here)
         afterwards.push_async_callback(delete_topics, here)
         await ensure_index(here, bundle)
-        afterwards.push_async_callback(drop_index, here)
+        afterwards.push_async_callback(drop_index, here, live=True)
         yield here
 
 

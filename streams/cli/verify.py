@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 import orjson
@@ -17,29 +17,32 @@ from encoders.loading import load_derive
 from streams.bootstrap import KafkaOutbox
 from streams.brokers.lag import stage_lags
 from streams.brokers.producer import Publisher
-from streams.brokers.reader import read_records
 from streams.brokers.topics import Topics
 from streams.cli.console import counted, err, out, printable, progress_bar, table
-from streams.errors import StageBehindError
-from streams.events import MatchEvent
-from streams.events.products import ProductEvent
+from streams.errors import BrokerUnavailableError, StageBehindError, TopicMissingError
 from streams.index.opening import open_existing_index
 from streams.matching.bundled import rules_of
+from streams.reindex.joining import settings_on_roster
 from streams.settings import Settings, load_settings
-from streams.stages import Channel, Dependencies, Letter, Outbox
+from streams.stages import Audience, Channel, Dependencies, Letter, Outbox
 from streams.verification import Kind, Told, Verified, compare_told, repair, verify
+from streams.verification.telling import audience_of, read_all_told
 
 _SHOWN = 20
 
 
 def verify_index(
-    topics: Annotated[bool, typer.Option("--topics/--no-topics", help="Look at the public topics too.")] = True,  # noqa: FBT002 - typer's way to declare a flag
-    as_json: Annotated[bool, typer.Option("--json", help="Print each difference as a line of JSON.")] = False,  # noqa: FBT002 - likewise
-    repair_too: Annotated[  # noqa: FBT002 - likewise
-        bool, typer.Option("--repair", help="Have what differs derived and told again.")
-    ] = False,
+    generation: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which generation to look at, with its bundle and settings.")
+    ] = None,
+    *,
+    topics: Annotated[bool, typer.Option("--topics/--no-topics", help="Look at what was told, too.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each difference as a line of JSON.")] = False,
+    repair_too: Annotated[bool, typer.Option("--repair", help="Have what differs derived and told again.")] = False,
 ) -> None:
     """Compare the live index and the public topics with the reference: plain batch computation over the same truth.
+
+    A generation that is not live is compared with its own topics, where it tells meanwhile.
 
     Differences are explained: a limit that was reached, an approximate search, rounding at a threshold,
     or a real fault. The exit code is 1 when there is a real fault. The stages have to be done with what
@@ -48,7 +51,8 @@ def verify_index(
     With --repair, faults and what searches missed are marked in the topics whose stages mend them; publish
     nothing meanwhile. The exit code tells what was found: verify again when the workers are through.
     """
-    found, marked = asyncio.run(_verify(load_settings(), topics=topics, repairing=repair_too))
+    settings = load_settings(**({"generation": generation} if generation else {}))
+    found, marked = asyncio.run(_verify(settings, chosen=bool(generation), topics=topics, repairing=repair_too))
     if as_json:
         for one in found.differences:
             out.print(orjson.dumps(one).decode())
@@ -67,7 +71,10 @@ class _Silent:
         raise AssertionError(f"verification was about to send {len(letters)} letters")
 
 
-async def _verify(settings: Settings, *, topics: bool, repairing: bool) -> tuple[Verified, Mapping[Channel, int]]:
+async def _verify(
+    settings: Settings, *, chosen: bool, topics: bool, repairing: bool
+) -> tuple[Verified, Mapping[Channel, int]]:
+    settings, audience = await _on_roster(settings, chosen=chosen, needed=topics or repairing or chosen)
     if topics or repairing:
         await _ensure_drained(settings)
     bundle = read_bundle(settings.bundle)
@@ -85,13 +92,26 @@ async def _verify(settings: Settings, *, topics: bool, repairing: bool) -> tuple
             search_limit=settings.search_limit,
             product_limit=settings.product_limit,
             derive=load_derive(bundle),
+            audience=lambda: audience,
         )
         with progress_bar() as progress:
             found = await verify(dependencies, _Bars(progress).told)
-        told = await _told(settings) if topics else Told({}, {})
+        told = await read_all_told(settings, audience) if topics else Told({}, {})
         if topics:
-            found.differences.extend(compare_told(found.stored, told.matches, told.products))
+            found.differences.extend(compare_told(found.stored, told.matches, told.products, gaps=told.gaps))
         return found, await repair(found.differences, told, dependencies) if repairing else {}
+
+
+async def _on_roster(settings: Settings, *, chosen: bool, needed: bool) -> tuple[Settings, Audience]:
+    """The generation's settings, and who hears it; an index alone can be looked at without a broker that knows."""
+    try:
+        return await settings_on_roster(settings, chosen=chosen), await audience_of(settings)
+    except (TopicMissingError, BrokerUnavailableError) as error:
+        if chosen or (needed and isinstance(error, BrokerUnavailableError)):
+            raise
+        if not needed:
+            err.print(f"no broker says which generation is live: '{settings.generation}' is taken for it")
+        return settings, Audience.PUBLIC
 
 
 async def _ensure_drained(settings: Settings) -> None:
@@ -103,21 +123,6 @@ async def _ensure_drained(settings: Settings) -> None:
             wanted="stages that are done",
             remedy="wait for the workers, or run 'matchstream worker'; see 'matchstream topics show'",
         )
-
-
-async def _told(settings: Settings) -> Told:
-    names = Topics(settings)
-    matches: dict[str, MatchEvent] = {}
-    products: dict[str, ProductEvent] = {}
-    async with aclosing(read_records(settings, names.matches.name, until_end=True)) as records:
-        async for record in records:
-            event = MatchEvent.from_bytes(record.key, record.value)
-            matches[event.listing_id] = event
-    async with aclosing(read_records(settings, names.products.name, until_end=True)) as records:
-        async for record in records:
-            product = ProductEvent.from_bytes(record.key, record.value)
-            products[product.product_id] = product
-    return Told(matches, products)
 
 
 class _Bars:

@@ -21,6 +21,7 @@ from streams.cli.logs import log_as_worker
 from streams.cli.reachable import ensure_ready
 from streams.errors import LEASE_LOST, LeaseLostError
 from streams.redaction import without_login
+from streams.reindex.joining import settings_on_roster
 from streams.settings import Settings, load_settings
 
 _ALL = ",".join(StageName)
@@ -32,9 +33,13 @@ _log = logging.getLogger(__name__)
 def worker(
     context: typer.Context,
     stages: Annotated[str, typer.Option(metavar="STAGE,...", help="Which stages to run, separated by commas.")] = _ALL,
-    check: Annotated[bool, typer.Option("--check", help="Only say whether a worker lives: exit code 0 or 1.")] = False,  # noqa: FBT002 - typer's way to declare a flag
-    ready: Annotated[bool, typer.Option("--ready", help="Only say whether a worker does its share, likewise.")] = False,  # noqa: FBT002 - likewise
-    until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,  # noqa: FBT002 - likewise
+    generation: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which generation to work for, with its bundle and settings.")
+    ] = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether a worker lives: exit code 0 or 1.")] = False,
+    ready: Annotated[bool, typer.Option("--ready", help="Only say whether a worker does its share, likewise.")] = False,
+    until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,
 ) -> None:
     """Run the stages of the flow.
 
@@ -42,13 +47,14 @@ def worker(
     Kafka session with code 75, and who watches over it starts it again. A message that kills workers is
     laid aside after about ten starts. Workers share the work: start as many as there are cores or GPUs.
     """
-    settings = load_settings()
+    settings = load_settings(**({"generation": generation} if generation else {}))
     if check or ready:
         (check_ready if ready else check_alive)(settings)
         return
     chosen = _chosen(stages)
     if until_stdin_ends:
         Thread(target=_end_with_parent, daemon=True).start()
+    settings = asyncio.run(settings_on_roster(settings, chosen=generation is not None))
     bundle = asyncio.run(ensure_ready(settings))
     log_as_worker(settings.log_level, debug=bool(context.parent and context.parent.params.get("debug")))
     if sys.excepthook is say:

@@ -47,20 +47,24 @@ def page(
         origin: the command, the bundle and the like.
     """
     light, dark = charts(evaluation, LIGHT), charts(evaluation, DARK)
-    environment = Environment(
-        loader=PackageLoader("streams.evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html").render(
+    return environment().get_template("report.html").render(
         evaluation=evaluation,
         origin=origin,
         figures=FIGURES,
         charts={name: (data_uri("image/png", light[name]), data_uri("image/png", dark[name])) for name in light},
         wrong_pairs=_shown(evaluation.mistakes.false, catalogue, photos),
         missed_pairs=_shown(evaluation.mistakes.missed, catalogue, photos),
+    )
+
+
+def environment() -> Environment:
+    """Where the templates of pages are; whatever is put into them is escaped."""
+    return Environment(
+        loader=PackageLoader("streams.evaluation"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

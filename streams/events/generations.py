@@ -111,6 +111,8 @@ class Live:
         previous: the one that was live before; empty if there was none, or it is gone.
         promotion: how often another one became live; 0 for the first.
         step: how far the last exchange is.
+        past: every generation that subscribers ever heard; their names are not given again, for what they told may
+            still be in the public topics.
         at: when this was written, ISO 8601 in UTC.
     """
 
@@ -119,7 +121,13 @@ class Live:
     previous: str = ""
     promotion: int = 0
     step: Step = Step.SETTLED
+    past: tuple[str, ...] = ()
     at: str = field(default_factory=utc_now)
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """Every generation that subscribers have heard or are about to hear."""
+        return frozenset({*self.past, self.generation, self.coming}) - {""}
 
     @property
     def target(self) -> str:
@@ -145,6 +153,7 @@ class Live:
                 previous=fields["previous"],
                 promotion=int(fields["promotion"]),
                 step=Step(fields["step"]),
+                past=tuple(fields["past"]),
                 at=fields["at"],
             )
         except (ValueError, KeyError, TypeError) as error:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Self
+from typing import Final, Self
 
-__all__ = ["Headers"]
+__all__ = ["HEADER", "Headers", "read_told", "told_headers"]
+
+HEADER: Final = "matchstream."
+"""Beginning of the names of headers that are ours, not the sender's."""
+
+_REVISION: Final = f"{HEADER}revision"
+_GENERATION: Final = f"{HEADER}generation"
+_LONGEST_REVISION: Final = 18
+"""Digits: what an index can hold as a number."""
 
 
 class Headers(Mapping[str, bytes | None]):
@@ -44,3 +52,19 @@ class Headers(Mapping[str, bytes | None]):
 
     def __repr__(self) -> str:
         return f"Headers({list(self.pairs)!r})"
+
+
+def told_headers(revision: int, generation: str) -> Mapping[str, bytes]:
+    """Those of a tombstone on a topic that subscribers hear: its value is empty, and cannot say which news it is."""
+    return {_REVISION: str(revision).encode(), _GENERATION: generation.encode()}
+
+
+def read_told(headers: Mapping[str, bytes | None]) -> tuple[int, str]:
+    """Back from `told_headers`: revision and generation; 0 and nothing where there are none or they are not ours."""
+    revision, generation = headers.get(_REVISION) or b"", headers.get(_GENERATION) or b""
+    if not revision.isdigit() or len(revision) > _LONGEST_REVISION:
+        return 0, ""
+    try:
+        return int(revision), generation.decode()
+    except UnicodeDecodeError:
+        return 0, ""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from streams.events.clock import utc_now
+from streams.events.headers import told_headers
 from streams.events.refusals import not_ours
 
 Evidence = Mapping[str, float | str]
@@ -67,8 +68,9 @@ class MatchEvent:
         revision: grows by one with each change of the list; a repeated one is the same news again.
         matches: the list, the highest score first; None when the listing is gone.
         added: ids in the list that were not in the list told before.
-        removed: ids told before that are not in the list.
+        removed: ids that were told before, or may have been by an attempt that was cut off, and are not in the list.
         review: listings that may be the same product, for people to look at.
+        overruled: listings that would match, if nobody had said that they are different.
         bundle: whose encoders and thresholds decided.
         thresholds: their version.
     """
@@ -84,6 +86,7 @@ class MatchEvent:
     review: tuple[Match, ...] = ()
     bundle: str = ""
     thresholds: str = ""
+    overruled: tuple[Match, ...] = ()
 
     def to_bytes(self) -> bytes | None:
         """As the value of a record; None, a tombstone, when the listing is gone."""
@@ -100,10 +103,15 @@ class MatchEvent:
                 "added": self.added,
                 "removed": self.removed,
                 "review": [match.to_json() for match in self.review],
+                "overruled": [match.to_json() for match in self.overruled],
                 "bundle": self.bundle,
                 "thresholds": self.thresholds,
             }
         )
+
+    def headers(self) -> Mapping[str, bytes]:
+        """Beside a tombstone, what it can't say itself."""
+        return told_headers(self.revision, self.generation) if self.matches is None else {}
 
     @classmethod
     def from_bytes(cls, key: bytes | None, value: bytes | None) -> Self:
@@ -131,6 +139,7 @@ class MatchEvent:
             removed=tuple(fields["removed"]),
             occurred_at=fields["occurred_at"],
             review=tuple(Match.from_json(match) for match in fields.get("review", ())),
+            overruled=tuple(Match.from_json(match) for match in fields.get("overruled", ())),
             bundle=fields.get("bundle", ""),
             thresholds=fields.get("thresholds", ""),
         )

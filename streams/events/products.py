@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any, Final, Self
 
 import orjson
 
 from streams.events.clock import utc_now
+from streams.events.headers import read_told, told_headers
 from streams.events.offers import Offer
 from streams.events.refusals import not_ours
+
+_NO_HEADERS: Final[Mapping[str, bytes | None]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,13 @@ class ProductEvent:
         """Whether the product is as it is in the other event."""
         return (self.members, self.offers, self.oversized) == (other.members, other.offers, other.oversized)
 
+    @classmethod
+    def alike(cls, one: Self | None, other: Self | None) -> bool:
+        """Whether two events, or that there was none, leave subscribers with the same product, or with none."""
+        if one is None or other is None or one.members is None or other.members is None:
+            return all(event is None or event.members is None for event in (one, other))
+        return one.says_the_same(other)
+
     def to_json(self) -> dict[str, Any]:
         """As in the public contract; `members` is null when the product is gone."""
         return {
@@ -78,6 +89,10 @@ class ProductEvent:
         """As the value of a record; None, a tombstone, when the product is gone."""
         return None if self.members is None else orjson.dumps(self.to_json())
 
+    def headers(self) -> Mapping[str, bytes]:
+        """Of the record: those of a tombstone say what its value can't."""
+        return told_headers(self.revision, self.generation) if self.members is None else {}
+
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Back from `to_json`; unknown fields are ignored.
@@ -100,15 +115,18 @@ class ProductEvent:
         )
 
     @classmethod
-    def from_bytes(cls, key: bytes | None, value: bytes | None) -> Self:
-        """Back from `to_bytes`; a tombstone has revision 0, for it carries none.
+    def from_bytes(
+        cls, key: bytes | None, value: bytes | None, headers: Mapping[str, bytes | None] = _NO_HEADERS
+    ) -> Self:
+        """Back from `to_bytes`; a tombstone has the revision and the generation of its headers, 0 and none without.
 
         Raises:
             UnreadableEventError: somebody else wrote into the topic.
         """
         try:
             if value is None:
-                return cls((key or b"").decode(), 0, "", "", None, occurred_at="")
+                revision, generation = read_told(headers)
+                return cls((key or b"").decode(), revision, generation, "", None, occurred_at="")
             return cls.from_json(orjson.loads(value))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             wanted, remedy = "what docs/schemas/product-event.json says", "let nobody else write into the topic"

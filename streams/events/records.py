@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
 
-from streams.events.headers import Headers
+from streams.events.headers import HEADER, Headers
 from streams.redaction import without_login
 
-HEADER: Final = "matchstream."
-"""Beginning of the names of headers that are ours, not the sender's."""
+__all__ = ["HEADER", "Message", "dead_letter_headers", "original_headers"]
 
 
 @dataclass(frozen=True, slots=True)

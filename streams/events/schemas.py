@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +32,9 @@ class Evidence(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     rule: str = Field(description="What decided, as in 'combined>=0.90', 'probability>=0.62' or 'judged same'")
+    unjudged: Literal["match", "review", "no"] = Field(
+        "no", description="What would have been decided without the judgement, where a judgement decided"
+    )
     # a default says no more than that the field may be absent
     image: _Cosine = Field(0, description="Similarity of the photos")
     text: _Cosine = Field(0, description="Similarity of the titles' meaning")
@@ -66,6 +69,9 @@ class MatchEventValue(BaseModel):
     added: list[Identifier] = Field(description="In the list now, not in the list told before")
     removed: list[Identifier] = Field(description="In the list told before, not now")
     review: list[MatchedListing] = Field(description="Listings that may be the same product, for people to look at")
+    overruled: list[MatchedListing] = Field(
+        description="Listings that would match, if nobody had judged them different"
+    )
     bundle: str = Field(description="Whose encoders and thresholds decided: name and digest")
     thresholds: str = Field(description="Version of the thresholds; empty where they have none")
 

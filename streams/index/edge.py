@@ -17,11 +17,13 @@ from typing import Final, Self
 import qdrant_edge as engine
 from filelock import FileLock
 
-from encoders.types import Modality, Row, SparseRow
+from encoders.types import Modality
 from streams.errors import IndexRefusedError
+from streams.index.edge_backup import copy_beside
+from streams.index.edge_calls import config, operation, vector
 from streams.index.edge_folder import lock_collection, read_layout, write_layout
 from streams.index.layout import ID_FIELD, Layout, hits, point_id, score_floor, vector_name
-from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, Step, steps
+from streams.index.plan import steps
 from streams.index.port import Change, Hit, Page, Point, Query, View, points_of
 
 _WRITES_PER_FLUSH: Final = 100
@@ -35,6 +37,7 @@ class EdgeIndex:
         self.round_trips = 0
         self._shard, self._lock, self._directory, self._layout = shard, lock, directory, layout
         self._writes = 0
+        self._turn = asyncio.Lock()
 
     @classmethod
     def open(cls, folder: Path, collection: str, dimensions: Mapping[Modality, int]) -> Self:
@@ -81,8 +84,9 @@ class EdgeIndex:
         self._layout.check_changes(changes)
         self.round_trips += bool(changes)
         for step in steps(self._layout, changes):
-            with _told(self._directory):
-                self._shard.update(_operation(step))
+            async with self._turn:
+                with _told(self._directory):
+                    self._shard.update(operation(step))
             await asyncio.sleep(0)
         self._writes += bool(changes)
         self._flush_sometimes()
@@ -107,13 +111,22 @@ class EdgeIndex:
         with _told(self._directory):
             return self._shard.count(engine.CountRequest(exact=True))
 
+    async def backup(self, name: str) -> str:
+        """See `Index.backup`. Writes wait meanwhile, reads do not."""
+        self.round_trips += 1
+        async with self._turn:
+            with _told(self._directory):
+                self._shard.flush()
+            return str(await copy_beside(self._directory.parent, self._directory.name, name))
+
     async def close(self) -> None:
         """See `Index.close`."""
-        try:
-            with _told(self._directory):
-                self._shard.close()
-        finally:
-            self._lock.release()
+        async with self._turn:  # a copy that is under way would not be of one moment
+            try:
+                with _told(self._directory):
+                    self._shard.close()
+            finally:
+                self._lock.release()
 
     def _flush_sometimes(self) -> None:
         if self._writes >= _WRITES_PER_FLUSH:
@@ -122,7 +135,7 @@ class EdgeIndex:
             self._writes = 0
 
     def _hits(self, query: Query, fields: Collection[str]) -> list[Hit]:
-        nearest = engine.Query.Nearest(_vector(query.row), using=vector_name(query.view, query.modality))
+        nearest = engine.Query.Nearest(vector(query.row), using=vector_name(query.view, query.modality))
         with _told(self._directory):
             found = self._shard.query(
                 engine.QueryRequest(
@@ -143,45 +156,10 @@ def _load(directory: Path, layout: Layout) -> engine.EdgeShard:
     # without a layout, whatever lies here is of a creation that was cut short
     rmtree(shard, ignore_errors=True)
     shard.mkdir(parents=True)
-    created = engine.EdgeShard.create(str(shard), _config(layout))
+    created = engine.EdgeShard.create(str(shard), config(layout))
     created.flush()
     write_layout(directory, layout.dense_vectors())
     return created
-
-
-def _config(layout: Layout) -> engine.EdgeConfig:
-    dense = layout.dense_vectors().items()
-    return engine.EdgeConfig(
-        vectors={name: engine.EdgeVectorParams(size, engine.Distance.Dot) for name, size in dense},
-        sparse_vectors={name: engine.EdgeSparseVectorParams() for name in layout.sparse_vectors()},
-    )
-
-
-def _operation(step: Step) -> engine.UpdateOperation:
-    update = engine.UpdateOperation
-    match step:
-        case CreatePoints(payloads):
-            points = [engine.Point(point, {}, dict(payload)) for point, payload in payloads.items()]
-            return update.upsert_points(points, update_mode=engine.UpdateMode.InsertOnly)
-        case SetFields(point, payload):
-            return update.set_payload([point], dict(payload))
-        case SetRows(rows):
-            return update.update_vectors([engine.PointVectors(point, _vectors(named)) for point, named in rows.items()])
-        case RemoveRows(points, names):
-            return update.delete_vectors(list(points), list(names))
-        case RemoveFields(points, fields):
-            return update.delete_payload(list(points), list(fields))
-
-
-def _vectors(rows: Mapping[str, Row]) -> dict[str, engine.NamedVector]:
-    return {name: _vector(row) for name, row in rows.items()}
-
-
-def _vector(row: Row) -> list[float] | engine.SparseVector:
-    if isinstance(row, SparseRow):
-        return engine.SparseVector(row.indices.tolist(), row.values.tolist())
-    numbers: list[float] = row.tolist()
-    return numbers
 
 
 @contextmanager

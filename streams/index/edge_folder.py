@@ -3,12 +3,13 @@
 `alias.json` says which collection each alias stands for. A collection's data lies in a directory of its
 name: `layout.json`, its dense vectors by name, and `shard/`, the engine's own files. Beside it
 `COLLECTION.lock` is held while a process has it open, and `COLLECTION.owner` has that process's id, for
-the message that others get.
+the message that others get. Copies of collections lie in `backups/` (`streams.index.edge_backup`).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,10 @@ from filelock import FileLock, Timeout
 
 from streams.errors import IndexLockedError, VectorIndexError
 
+BACKUPS: Final = "backups"
+
+_TAKEN: Final = {BACKUPS, "alias"}
+"""Names in the folder that are no collection's."""
 _ALIAS_LOCK_TIMEOUT_S: Final = 10.0
 
 
@@ -27,8 +32,15 @@ def lock_collection(folder: Path, collection: str) -> FileLock:
 
     Raises:
         IndexLockedError: somebody has it.
-        VectorIndexError: the folder can't be written.
+        VectorIndexError: the folder can't be written, or no collection can have that name.
     """
+    if collection in _TAKEN:
+        raise VectorIndexError(
+            f"collection '{collection}'",
+            got="a name that the folder of indexes needs itself",
+            wanted="another",
+            remedy="choose another generation (MATCHSTREAM_GENERATION) or prefix (MATCHSTREAM_TOPIC_PREFIX)",
+        )
     owner = folder / f"{collection}.owner"
     lock = FileLock(folder / f"{collection}.lock", timeout=0, thread_local=False, fallback_to_soft=False)
     with _writable(folder):
@@ -56,6 +68,27 @@ def write_layout(directory: Path, vectors: Mapping[str, int]) -> None:
         _write_atomically(directory / "layout.json", orjson.dumps(dict(vectors), option=orjson.OPT_INDENT_2))
 
 
+def drop_collection(folder: Path, collection: str) -> None:
+    """Delete a collection and what lies beside it, if anything does.
+
+    Raises:
+        IndexLockedError: somebody has it open.
+        VectorIndexError: it can't be deleted.
+    """
+    directory = folder / collection
+    lock = lock_collection(folder, collection)
+    try:
+        with _writable(folder):
+            # without a layout it is no collection any more, wherever the rest of this ends
+            (directory / "layout.json").unlink(missing_ok=True)
+            if directory.exists():
+                shutil.rmtree(directory)
+            for left in (*folder.glob(f"{collection}.owner*"), folder / f"{collection}.lock"):
+                left.unlink(missing_ok=True)
+    finally:
+        lock.release()
+
+
 def read_alias(folder: Path, alias: str) -> str | None:
     """The collection an alias stands for, or None."""
     return _read_aliases(folder).get(alias)
@@ -79,6 +112,17 @@ def move_alias(folder: Path, alias: str, collection: str) -> None:
         _write_atomically(folder / "alias.json", orjson.dumps(aliases, option=orjson.OPT_INDENT_2))
 
 
+def drop_alias(folder: Path, alias: str) -> None:
+    """Let an alias stand for nothing.
+
+    Raises:
+        VectorIndexError: the folder can't be written.
+    """
+    with _writable(folder), FileLock(folder / "alias.lock", timeout=_ALIAS_LOCK_TIMEOUT_S):
+        aliases = {name: collection for name, collection in _read_aliases(folder).items() if name != alias}
+        _write_atomically(folder / "alias.json", orjson.dumps(aliases, option=orjson.OPT_INDENT_2))
+
+
 def _read_aliases(folder: Path) -> dict[str, str]:
     try:
         aliases: dict[str, str] = orjson.loads((folder / "alias.json").read_bytes())
@@ -95,7 +139,12 @@ def _write_atomically(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the disk know which files are in it."""
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

@@ -1,29 +1,32 @@
-"""Opens the index that settings name."""
+"""Opens, copies and deletes the index that settings name."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from encoders.types import Modality
-from streams.errors import IndexMismatchError, IndexMissingError
+from streams.errors import IndexLockedError, IndexMismatchError, VectorIndexError
+from streams.index.layout import Layout
+from streams.index.live import alias_name, check_exists, collection_name, connected, live_collection, move_live_alias
 from streams.index.port import Index
 from streams.settings import Settings
 
-LIVE: Final = "listings"
+__all__ = [
+    "alias_name",
+    "backup_index",
+    "collection_name",
+    "drop_index",
+    "live_collection",
+    "move_live_alias",
+    "open_existing_index",
+    "open_index",
+]
+
 _BUNDLE: Final = "bundle"
-
-
-def collection_name(settings: Settings) -> str:
-    """The collection of the generation that settings name."""
-    return f"{settings.topic_prefix}{settings.generation}"
-
-
-def alias_name(settings: Settings) -> str:
-    """The alias of the collection whose matches are public; readers know it alone."""
-    return f"{settings.topic_prefix}{LIVE}"
+_SNAPSHOT_TIMEOUT_S: Final = 6 * 3600.0
+"""The server answers when all is copied, which takes as long as its disk does."""
 
 
 async def open_existing_index(settings: Settings, dimensions: Mapping[Modality, int]) -> Index:
@@ -33,31 +36,8 @@ async def open_existing_index(settings: Settings, dimensions: Mapping[Modality, 
         IndexMissingError: there is none.
         VectorIndexError: as `open_index` says.
     """
-    if not await _exists(settings):
-        raise IndexMissingError(
-            f"generation '{settings.generation}'",
-            got=f"no collection '{collection_name(settings)}'",
-            wanted="one that a worker has begun",
-            remedy="check MATCHSTREAM_GENERATION and MATCHSTREAM_INDEX, or run 'matchstream worker' first",
-        )
+    await check_exists(settings)
     return await open_index(settings, dimensions)
-
-
-async def _exists(settings: Settings) -> bool:
-    name = collection_name(settings)
-    if settings.index == "embedded":
-        from streams.index.edge_folder import read_layout  # noqa: PLC0415  # see `open_index`
-
-        return read_layout(settings.index_path / name) is not None
-    from streams.index import server  # noqa: PLC0415  # see `open_index`
-    from streams.index.server_errors import told  # noqa: PLC0415  # see `open_index`
-
-    client = server.connect(settings)
-    try:
-        with told(server.address(settings)):
-            return await client.collection_exists(name)
-    finally:
-        await client.close()
 
 
 async def open_index(settings: Settings, dimensions: Mapping[Modality, int], bundle: str = "") -> Index:
@@ -94,7 +74,7 @@ async def _open_server(settings: Settings, dimensions: Mapping[Modality, int], b
     from streams.index.server_errors import told  # noqa: PLC0415  # see `open_index`
 
     client = server.connect(settings)
-    options = server_collection.CollectionOptions(settings.qdrant_replication, settings.qdrant_shards)
+    options = server_collection.options_of(settings)
     name, alias = collection_name(settings), alias_name(settings)
     try:
         index = await server.ServerIndex.open(
@@ -130,26 +110,71 @@ def _check_bundle(stored: str | None, bundle: str, settings: Settings) -> None:
         )
 
 
-async def drop_index(settings: Settings) -> None:
-    """Delete the collection of the generation that settings name, with all that is in it.
+async def backup_index(settings: Settings, dimensions: Mapping[Modality, int], name: str) -> str | None:
+    """Copy the generation's collection and tell where the copy is.
+
+    Returns:
+        In words for people; None where a worker has the embedded index open, and is the one to be asked.
 
     Raises:
+        IndexMissingError: there is no such collection.
+        VectorIndexError: it can't be copied.
+    """
+    await check_exists(settings)
+    if settings.index == "embedded":
+        return await _copy_if_closed(settings, name)
+    from streams.index import server  # noqa: PLC0415  # see `open_index`
+
+    layout = Layout(collection_name(settings), dimensions)
+    client = server.connect(settings, timeout_s=_SNAPSHOT_TIMEOUT_S)
+    index = server.ServerIndex(client, layout, server.address(settings))
+    try:
+        return await index.backup(name)
+    finally:
+        await index.close()
+
+
+async def _copy_if_closed(settings: Settings, name: str) -> str | None:
+    from streams.index import edge_backup, edge_folder  # noqa: PLC0415  # see `open_index`
+
+    folder, collection = settings.index_path, collection_name(settings)
+    try:
+        lock = edge_folder.lock_collection(folder, collection)
+    except IndexLockedError:
+        return None
+    try:
+        return str(await edge_backup.copy_beside(folder, collection, name))
+    finally:
+        lock.release()
+
+
+async def drop_index(settings: Settings, *, live: bool = False) -> None:
+    """Delete the collection of the generation that settings name, with all that is in it, if there is one.
+
+    Args:
+        settings: which engine, where, and which generation.
+        live: also if the alias stands for it; the alias goes, too.
+
+    Raises:
+        VectorIndexError: the alias stands for it.
         IndexUnavailableError: the server does not answer.
         IndexLockedError: another process has the embedded index open.
     """
     name = collection_name(settings)
+    is_live = await live_collection(settings) == name
+    if is_live and not live:
+        raise VectorIndexError(
+            f"collection '{name}'",
+            got=f"alias '{alias_name(settings)}', which stands for it,",
+            wanted="a collection that is not live",
+            remedy="promote another generation first",
+        )
     if settings.index == "embedded":
-        from streams.index.edge_folder import lock_collection  # noqa: PLC0415  # see `open_index`
+        from streams.index import edge_folder  # noqa: PLC0415  # see `open_index`
 
-        with lock_collection(settings.index_path, name):
-            shutil.rmtree(settings.index_path / name, ignore_errors=True)
+        edge_folder.drop_collection(settings.index_path, name)
+        if is_live:
+            edge_folder.drop_alias(settings.index_path, alias_name(settings))
         return
-    from streams.index import server  # noqa: PLC0415  # see `open_index`
-    from streams.index.server_errors import told  # noqa: PLC0415  # see `open_index`
-
-    client = server.connect(settings)
-    try:
-        with told(server.address(settings)):
-            await client.delete_collection(name)
-    finally:
-        await client.close()
+    async with connected(settings) as client:
+        await client.delete_collection(name)

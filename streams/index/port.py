@@ -128,6 +128,17 @@ class Index(Protocol):
     async def count(self) -> int:
         """How many points exist, the markers of withdrawn listings included."""
 
+    async def backup(self, name: str) -> str:
+        """Make a copy of all points as they are at one moment, and tell in words where it is.
+
+        Every write that returned before is in it; of those that come meanwhile, maybe the first ones. A name
+        may be given again.
+
+        Raises:
+            IndexRefusedError: this engine makes no copies, or not under that name.
+            VectorIndexError: there is no room for it; nothing of it is left.
+        """
+
     async def close(self) -> None:
         """Let go of the engine. Nothing may be called afterwards."""
 

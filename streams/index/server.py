@@ -14,11 +14,12 @@ from typing import Final, Self
 
 from qdrant_client import AsyncQdrantClient, models
 
-from encoders.types import Modality, Row, SparseRow
-from streams.errors import SettingsError
-from streams.index.layout import ID_FIELD, Layout, hits, point_id, score_floor, vector_name
-from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, Step, steps
+from encoders.types import Modality
+from streams.errors import IndexRefusedError, SettingsError
+from streams.index.layout import Layout, hits, point_id
+from streams.index.plan import steps
 from streams.index.port import Change, Hit, Page, Point, Query, View, points_of
+from streams.index.server_calls import operation, request
 from streams.index.server_collection import CollectionOptions, ensure_collection
 from streams.index.server_errors import told, unavailable
 from streams.redaction import without_login
@@ -27,8 +28,12 @@ from streams.settings import Settings
 _ORDERING: Final = models.WriteOrdering.MEDIUM
 
 
-def connect(settings: Settings) -> AsyncQdrantClient:
+def connect(settings: Settings, timeout_s: float | None = None) -> AsyncQdrantClient:
     """A client for the server that settings name. It talks gRPC, and only once it is asked something.
+
+    Args:
+        settings: which server, and how long a call may take.
+        timeout_s: for calls that may take longer than that.
 
     Raises:
         SettingsError: the server's address can't be read.
@@ -40,7 +45,7 @@ def connect(settings: Settings) -> AsyncQdrantClient:
             grpc_port=settings.qdrant_grpc_port,
             prefer_grpc=True,
             api_key=key.get_secret_value() if key else None,
-            timeout=ceil(settings.qdrant_timeout_s),
+            timeout=ceil(timeout_s or settings.qdrant_timeout_s),
             check_compatibility=False,  # would block on REST here; `ensure_collection` asks for the version
         )
     except ValueError as error:
@@ -60,9 +65,9 @@ def address(settings: Settings) -> str:
 class ServerIndex:
     """The `Index` of one collection on a server. Make one with `open`."""
 
-    def __init__(self, client: AsyncQdrantClient, layout: Layout, server: str) -> None:
+    def __init__(self, client: AsyncQdrantClient, layout: Layout, server: str, *, quantized: bool = False) -> None:
         self.round_trips = 0
-        self._client, self._layout, self._server = client, layout, server
+        self._client, self._layout, self._server, self._quantized = client, layout, server, quantized
 
     @classmethod
     async def open(
@@ -90,8 +95,8 @@ class ServerIndex:
         """
         layout = Layout(collection, dimensions)
         with told(server):
-            await ensure_collection(client, layout, options or CollectionOptions())
-        return cls(client, layout, server)
+            config = await ensure_collection(client, layout, options or CollectionOptions())
+        return cls(client, layout, server, quantized=config.quantization_config is not None)
 
     async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
         """See `Index.read`."""
@@ -111,7 +116,7 @@ class ServerIndex:
         if not queries:
             return []
         self.round_trips += 1
-        requests = [_request(query, fields) for query in queries]
+        requests = [request(query, fields, quantized=self._quantized) for query in queries]
         with told(self._server):
             answers = await self._client.query_batch_points(self._layout.collection, requests)
         return [hits(answer.points, query.floor) for answer, query in zip(answers, queries, strict=True)]
@@ -122,7 +127,7 @@ class ServerIndex:
         if not changes:
             return
         self.round_trips += 1
-        operations = [_operation(step) for step in steps(self._layout, changes)]
+        operations = [operation(step) for step in steps(self._layout, changes)]
         with told(self._server):
             results = await self._client.batch_update_points(
                 self._layout.collection, operations, wait=True, ordering=_ORDERING
@@ -150,48 +155,23 @@ class ServerIndex:
         with told(self._server):
             return (await self._client.count(self._layout.collection, exact=True)).count
 
+    async def backup(self, name: str) -> str:  # noqa: ARG002  # a server names its snapshots itself
+        """See `Index.backup`. A snapshot is of one node of a server, and lies there."""
+        self.round_trips += 1
+        try:
+            with told(self._server):
+                made = await self._client.create_snapshot(self._layout.collection)
+        except NotImplementedError:
+            made = None
+        if made is None:
+            raise IndexRefusedError(
+                self._server,
+                got="no snapshot",
+                wanted="one of the whole collection",
+                remedy="snapshots are made by a Qdrant server; see its log if this is one",
+            )
+        return f"snapshot '{made.name}' of collection '{self._layout.collection}' on {self._server}"
+
     async def close(self) -> None:
         """See `Index.close`."""
         await self._client.close()
-
-
-def _request(query: Query, fields: Collection[str]) -> models.QueryRequest:
-    return models.QueryRequest(
-        query=_vector(query.row),
-        using=vector_name(query.view, query.modality),
-        limit=query.limit,
-        score_threshold=score_floor(query.floor),
-        with_payload=[ID_FIELD, *fields],
-    )
-
-
-def _operation(step: Step) -> models.UpdateOperation:
-    match step:
-        case CreatePoints(payloads):
-            points = [models.PointStruct(id=point, vector={}, payload=dict(p)) for point, p in payloads.items()]
-            listed = models.PointsList(points=points, update_mode=models.UpdateMode.INSERT_ONLY)
-            return models.UpsertOperation(upsert=listed)
-        case SetFields(point, payload):
-            return models.SetPayloadOperation(set_payload=models.SetPayload(payload=dict(payload), points=[point]))
-        case SetRows(rows):
-            vectors = [models.PointVectors(id=point, vector=_vectors(named)) for point, named in rows.items()]
-            return models.UpdateVectorsOperation(update_vectors=models.UpdateVectors(points=vectors))
-        case RemoveRows(ids, names):
-            return models.DeleteVectorsOperation(
-                delete_vectors=models.DeleteVectors(points=list(ids), vector=list(names))
-            )
-        case RemoveFields(ids, fields):
-            return models.DeletePayloadOperation(
-                delete_payload=models.DeletePayload(points=list(ids), keys=list(fields))
-            )
-
-
-def _vectors(rows: Mapping[str, Row]) -> dict[str, models.Vector]:
-    return {name: _vector(row) for name, row in rows.items()}
-
-
-def _vector(row: Row) -> list[float] | models.SparseVector:
-    if isinstance(row, SparseRow):
-        return models.SparseVector(indices=row.indices.tolist(), values=row.values.tolist())
-    numbers: list[float] = row.tolist()
-    return numbers

@@ -13,6 +13,7 @@ from qdrant_client import AsyncQdrantClient, models
 from streams.errors import IndexMismatchError
 from streams.index.layout import Layout
 from streams.index.server_errors import REFUSALS
+from streams.settings import Settings
 
 OLDEST_SERVER: Final = (1, 17)
 """Inserting without replacing came with it; an older server would ignore the word and replace."""
@@ -25,6 +26,10 @@ PAYLOAD_INDEXES: Final[Mapping[str, models.PayloadSchemaType]] = MappingProxyTyp
     }
 )
 
+_BYTES: Final = models.ScalarQuantization(
+    scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionOptions:
@@ -33,16 +38,38 @@ class CollectionOptions:
     Args:
         replication: copies of each shard.
         shards: parts that the points are spread over.
+        hnsw_m: edges per point in the graph that is searched; 0 is what the server takes by itself.
+        hnsw_ef_construct: neighbors looked at while it is built; 0 likewise.
+        on_disk: dense rows stay on disk, and come into memory as they are needed.
+        int8: searches go by a byte a dimension, and what they find is scored by the rows themselves.
         payload_indexes: payload fields (as paths) to index, with their kind.
     """
 
     replication: int = 1
     shards: int = 1
+    hnsw_m: int = 0
+    hnsw_ef_construct: int = 0
+    on_disk: bool = False
+    int8: bool = False
     payload_indexes: Mapping[str, models.PayloadSchemaType] = field(default_factory=lambda: PAYLOAD_INDEXES)
 
 
-async def ensure_collection(client: AsyncQdrantClient, layout: Layout, options: CollectionOptions) -> None:
-    """Create the collection if it is missing, and make sure that it is what this process needs.
+def options_of(settings: Settings) -> CollectionOptions:
+    """As settings say."""
+    return CollectionOptions(
+        replication=settings.qdrant_replication,
+        shards=settings.qdrant_shards,
+        hnsw_m=settings.qdrant_hnsw_m,
+        hnsw_ef_construct=settings.qdrant_hnsw_ef_construct,
+        on_disk=settings.qdrant_on_disk,
+        int8=settings.qdrant_quantization == "int8",
+    )
+
+
+async def ensure_collection(
+    client: AsyncQdrantClient, layout: Layout, options: CollectionOptions
+) -> models.CollectionConfig:
+    """Create the collection if it is missing, make sure that it is what this process needs, and tell what it is.
 
     Raises:
         IndexMismatchError: the server is too old, or the collection was made for other dimensions.
@@ -52,8 +79,9 @@ async def ensure_collection(client: AsyncQdrantClient, layout: Layout, options: 
         await _create(client, layout, options)
     for name, schema in options.payload_indexes.items():
         await client.create_payload_index(layout.collection, name, field_schema=schema, wait=True)
-    params = (await client.get_collection(layout.collection)).config.params
-    layout.check_stored(_stored(params))
+    config = (await client.get_collection(layout.collection)).config
+    layout.check_stored(_stored(config.params))
+    return config
 
 
 async def read_alias(client: AsyncQdrantClient, alias: str) -> str | None:
@@ -87,16 +115,29 @@ async def _create(client: AsyncQdrantClient, layout: Layout, options: Collection
     try:
         await client.create_collection(
             layout.collection,
-            vectors_config={n: models.VectorParams(size=d, distance=models.Distance.DOT) for n, d in dense},
+            vectors_config={name: _dense(size, options) for name, size in dense},
             sparse_vectors_config={name: models.SparseVectorParams() for name in layout.sparse_vectors()},
             shard_number=options.shards,
             replication_factor=options.replication,
             write_consistency_factor=options.replication // 2 + 1,
+            hnsw_config=_graph(options),
+            quantization_config=_BYTES if options.int8 else None,
         )
     except REFUSALS:
         # another worker that starts at the same moment may have been faster
         if not await client.collection_exists(layout.collection):
             raise
+
+
+def _dense(size: int, options: CollectionOptions) -> models.VectorParams:
+    return models.VectorParams(size=size, distance=models.Distance.DOT, on_disk=options.on_disk or None)
+
+
+def _graph(options: CollectionOptions) -> models.HnswConfigDiff | None:
+    """What differs from the server's own choice."""
+    if not (options.hnsw_m or options.hnsw_ef_construct):
+        return None
+    return models.HnswConfigDiff(m=options.hnsw_m or None, ef_construct=options.hnsw_ef_construct or None)
 
 
 def _stored(params: models.CollectionParams) -> dict[str, int]:

@@ -45,11 +45,13 @@ class Decisions:
     Args:
         outcomes: (p,) `Outcome` as int8.
         scores: (p,) float64: the scorer's probability, or the combined similarity.
+        unjudged: (p,) what the outcomes would be if nobody had said anything.
         vetoes: by place of the pair; looked for only where the score is enough.
     """
 
     outcomes: Outcomes
     scores: Floats
+    unjudged: Outcomes
     vetoes: Mapping[int, tuple[Veto, ...]] = field(default_factory=dict)
 
 
@@ -65,10 +67,12 @@ def decide(pairs: Pairs, rules: Rules, verdicts: NDArray[np.int8] | None = None)
     outcomes = _by_score(pairs, scores, rules)
     vetoes = _vetoes(pairs, np.flatnonzero(outcomes != Outcome.NO), rules.policy)
     outcomes[list(vetoes)] = Outcome.NO
-    if verdicts is not None:
-        outcomes[verdicts > 0] = Outcome.MATCH
-        outcomes[verdicts < 0] = Outcome.NO
-    return Decisions(outcomes, scores, vetoes)
+    if verdicts is None:
+        return Decisions(outcomes, scores, outcomes, vetoes)
+    unjudged = np.where(looked_at(pairs, rules.policy), outcomes, Outcome.NO).astype(np.int8)
+    outcomes[verdicts > 0] = Outcome.MATCH
+    outcomes[verdicts < 0] = Outcome.NO
+    return Decisions(outcomes, scores, unjudged, vetoes)
 
 
 def score(pairs: Pairs, rules: Rules) -> Floats:
@@ -76,6 +80,12 @@ def score(pairs: Pairs, rules: Rules) -> Floats:
     if rules.scorer is None or not len(pairs):
         return pairs.combined
     return np.round(rules.scorer.probabilities(pairs), DECIMALS)
+
+
+def looked_at(pairs: Pairs, policy: Policy) -> NDArray[np.bool_]:
+    """Which pairs are similar enough to be decided on without a judgement, (p,)."""
+    result: NDArray[np.bool_] = (pairs.combined >= policy.candidates) | sure(pairs.single, policy, (len(pairs),))
+    return result
 
 
 def sure_of(pairs: Pairs, rules: Rules) -> NDArray[np.bool_]:

@@ -9,13 +9,13 @@ import numpy as np
 
 from encoders.types import Embedding, Modality
 from streams.events.judgements import Verdict
-from streams.matching.decision import VERDICT_CODES, Decisions, Outcome, decide, sure_of, thresholds_of
+from streams.matching.decision import VERDICT_CODES, Decisions, Outcome, decide, looked_at, sure_of, thresholds_of
 from streams.matching.details import Described
 from streams.matching.lists import shown
 from streams.matching.pairs import Pairs
 from streams.matching.policy import Policy, Thresholds
 from streams.matching.rules import Rules
-from streams.matching.similarity import Similarities, Table, similarities, sure
+from streams.matching.similarity import Similarities, Table, similarities
 from streams.matching.variants import Veto, vetoes_of
 
 
@@ -88,7 +88,7 @@ def _pair(own: Described, other: Described, found: Similarities) -> Pairs:
 
 def _looked_at(pairs: Pairs, rules: Rules) -> bool:
     """Whether the two are similar enough for the stream to look at them at all."""
-    return bool(pairs.combined[0] >= rules.policy.candidates or sure(pairs.single, rules.policy, (1,))[0])
+    return bool(looked_at(pairs, rules.policy)[0])
 
 
 def _outcome(pairs: Pairs, decisions: Decisions, rules: Rules, verdict: Verdict | None) -> Outcome:

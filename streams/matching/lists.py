@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, starmap
 
@@ -98,7 +98,7 @@ def _verdicts(pairs: Pairs, compared: Compared) -> NDArray[np.int8] | None:
 
 def _ranked(pairs: Pairs, decisions: Decisions, compared: Compared) -> Places:
     """The places of pairs that are in some list: by owner, then score, then the other's id."""
-    kept = np.flatnonzero(decisions.outcomes != Outcome.NO)
+    kept = np.flatnonzero((decisions.outcomes != Outcome.NO) | (decisions.unjudged == Outcome.MATCH))
     ids = np.array([compared.others.listing_ids[j] for j in pairs.other[kept].tolist()], dtype=object)
     order = sorted(range(len(kept)), key=lambda k: (pairs.own[kept[k]], -decisions.scores[kept[k]], ids[k]))
     return kept[order]
@@ -114,8 +114,14 @@ class _Evidence:
     compared: Compared
     rules: Rules
 
-    def outcome(self, place: int) -> Outcome:
-        return Outcome(int(self.decisions.outcomes[place]))
+    def matched(self, place: int) -> bool:
+        return self._outcome(place) is Outcome.MATCH
+
+    def reviewed(self, place: int) -> bool:
+        return self._outcome(place) is Outcome.REVIEW
+
+    def overruled(self, place: int) -> bool:
+        return self._outcome(place) is Outcome.NO and self._unjudged(place) is Outcome.MATCH
 
     def match(self, place: int) -> Match:
         """The pair as it stands in its owner's list."""
@@ -125,27 +131,38 @@ class _Evidence:
         if self.rules.scorer is not None:
             evidence["probability"] = round(float(self.decisions.scores[place]), SHOWN_DECIMALS)
         evidence["rule"] = self._rule(place)
+        if self._judged(place):
+            evidence["unjudged"] = self._unjudged(place).name.lower()
         other = self.compared.others.listing_ids[pairs.other[place]]
         return Match(other, round(float(pairs.combined[place]), SHOWN_DECIMALS), evidence, strong=self._strong(place))
+
+    def _outcome(self, place: int) -> Outcome:
+        return Outcome(int(self.decisions.outcomes[place]))
+
+    def _unjudged(self, place: int) -> Outcome:
+        return Outcome(int(self.decisions.unjudged[place]))
 
     def _judged(self, place: int) -> bool:
         return self.verdicts is not None and bool(self.verdicts[place])
 
+    def _judged_same(self, place: int) -> bool:
+        return self._judged(place) and self.matched(place)
+
     def _strong(self, place: int) -> bool:
         least = self.rules.policy.strong_threshold
-        return self._judged(place) or least is None or bool(self.decisions.scores[place] >= least)
+        return self._judged_same(place) or least is None or bool(self.decisions.scores[place] >= least)
 
     def _rule(self, place: int) -> str:
         """What decided, in the words of the contract."""
         if self._judged(place):
-            return "judged same"
+            return "judged same" if self._judged_same(place) else "judged different"
         pairs, policy = self.pairs, self.rules.policy
         own, other = pairs.owners[pairs.own[place]], pairs.others[pairs.other[place]]
         thresholds, value = thresholds_of(own, other, policy), float(self.decisions.scores[place])
         name = "combined" if self.rules.scorer is None else "probability"
         if value >= thresholds.match:
             return f"{name}>={shown(thresholds.match)}"
-        if self.outcome(place) is Outcome.REVIEW and thresholds.review is not None:
+        if self.reviewed(place) and thresholds.review is not None:
             return f"{shown(thresholds.review)}<={name}<{shown(thresholds.match)}"
         enough = next(
             modality
@@ -156,11 +173,10 @@ class _Evidence:
 
 
 def _list(places: Places, evidence: _Evidence) -> MatchList:
-    def of(outcome: Outcome) -> tuple[Match, ...]:
-        kept = [place for place in places.tolist() if evidence.outcome(place) is outcome]
-        return tuple(map(evidence.match, kept[: evidence.rules.policy.list_limit]))
+    def of(kept: Callable[[int], bool]) -> tuple[Match, ...]:
+        return tuple(map(evidence.match, list(filter(kept, places.tolist()))[: evidence.rules.policy.list_limit]))
 
-    return MatchList(of(Outcome.MATCH), of(Outcome.REVIEW))
+    return MatchList(of(evidence.matched), of(evidence.reviewed), of(evidence.overruled))
 
 
 def shown(threshold: float) -> str:

@@ -55,6 +55,10 @@ class FencedIndex:
         """See `Index.count`."""
         return await self.index.count()
 
+    async def backup(self, name: str) -> str:
+        """See `Index.backup`."""
+        return await self.index.backup(name)
+
     async def close(self) -> None:
         """See `Index.close`."""
         await self.index.close()

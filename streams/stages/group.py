@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from streams.events import Message
 from streams.stages.dependencies import Dependencies
+from streams.stages.group_fields import ProductFields
 from streams.stages.group_news import News
 from streams.stages.group_search import search
 from streams.stages.marks import causes_of
@@ -23,11 +24,13 @@ async def group(messages: Sequence[Message], dependencies: Dependencies) -> None
     4. clear the record.
 
     A redelivered mark that finds a record looks at all that it names and tells once more what of it is
-    as it was written.
+    as it was written. While the generation is not live, the same is done in fields and on a topic of its own,
+    and what subscribers know stays as it is on record.
     """
-    causes = causes_of(messages)
-    found = await search(causes, dependencies.index, dependencies.product_limit)
-    news = News(found, causes, dependencies.generation)
+    causes, audience = causes_of(messages), dependencies.audience()
+    fields = ProductFields(audience, dependencies.generation)
+    found = await search(causes, dependencies.index, dependencies.product_limit, fields)
+    news = News(found, causes, dependencies.generation, audience)
     await dependencies.index.write([*news.record(), *news.products()])
     await dependencies.outbox.deliver(news.letters())
     await dependencies.index.write(news.moves())

@@ -11,8 +11,9 @@ from streams.events.products import ProductEvent
 from streams.index.port import Change
 from streams.matching.grouping import Group
 from streams.stages import state
-from streams.stages.dependencies import Channel, Letter
-from streams.stages.group_search import Found
+from streams.stages.dependencies import Audience, Letter
+from streams.stages.group_fields import LEFT_BY_MEMBERS, LEFT_BY_PRODUCTS, ProductFields
+from streams.stages.group_search import Found, Seen
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,13 @@ class News:
         found: of a search.
         causes: the marked listings, each with its cause.
         generation: named in events.
+        audience: whom it tells.
     """
 
     found: Found
     causes: Mapping[str, str]
     generation: str
+    audience: Audience = Audience.PUBLIC
 
     @cached_property
     def changed(self) -> Mapping[str, ProductEvent]:
@@ -46,28 +49,36 @@ class News:
 
     def products(self) -> list[Change]:
         """The events that are going to be told, on the points with the products' ids."""
-        return [Change(one, payload={state.PRODUCT: event.to_json()}) for one, event in self.changed.items()]
+        return [*(self._going_to_be_told(event) for event in self.changed.values()), *self._settling()]
 
     def letters(self) -> list[Letter]:
         """What to tell: what changed, and what an attempt that was cut off may not have told; tombstones last."""
         events = {**self._untold, **self.changed}
         ordered = sorted(events.values(), key=lambda event: (event.members is None, event.product_id))
-        return [Letter(Channel.PRODUCTS, event.product_id.encode(), event.to_bytes()) for event in ordered]
+        channel = self.audience.products
+        return [Letter(channel, one.product_id.encode(), one.to_bytes(), one.headers()) for one in ordered]
 
     def moves(self) -> list[Change]:
         """The listings' product ids, and the links of marked ones as they are from now on."""
         fields: dict[str, dict[str, object]] = {}
         for one, product_id in self.moving.items():
-            fields.setdefault(one, {})[state.PRODUCT_ID] = product_id
+            fields.setdefault(one, {})[self._fields.product_id] = product_id
         for one, links in self._linked_anew():
             fields.setdefault(one, {})[state.CROWD_LINKS] = links or None
+        for one in self.found.groups:
+            if left := LEFT_BY_MEMBERS.intersection(self.found.seen[one].left_over):
+                fields.setdefault(one, {}).update(dict.fromkeys(sorted(left)))
         return [_setting(one, some) for one, some in fields.items()]
 
     def clearing(self) -> list[Change]:
         """The record goes last."""
         recorded = {one for one in self._marked if self.found.seen[one].regrouping is not None}
         recorded.update(change.listing_id for change in self._regrouping())
-        return [Change(one, forget=(state.REGROUPING,)) for one in sorted(recorded)]
+        return [Change(one, forget=(self._fields.regrouping,)) for one in sorted(recorded)]
+
+    @property
+    def _fields(self) -> ProductFields:
+        return ProductFields(self.audience, self.generation)
 
     @property
     def _marked(self) -> Iterator[str]:
@@ -83,17 +94,17 @@ class News:
         """By product on record, where its members are now; those that are gone are nowhere."""
         heirs: dict[str, set[str]] = {}
         for one, home in self._homes.items():
-            before = self.found.seen[one].product_id
+            before = self.found.seen[one].came_from
             if before is not None and home is not None:
                 heirs.setdefault(before, set()).add(home)
         return {before: frozenset(homes) for before, homes in heirs.items()}
 
     @property
     def _untold(self) -> Mapping[str, ProductEvent]:
-        """Events on record that an earlier attempt may not have told."""
+        """Events on record that an earlier attempt may not have told; another generation has told its own."""
         unfinished = {one for marked in self._marked for one in self.found.seen[marked].regrouping or ()}
         told = {one: self.found.seen[one].told for one in sorted(unfinished)}
-        return {one: event for one, event in told.items() if event is not None}
+        return {one: event for one, event in told.items() if event is not None and event.generation == self.generation}
 
     def _next(self, product_id: str) -> Iterator[ProductEvent]:
         """The event that a product needs, if any."""
@@ -126,12 +137,33 @@ class News:
 
     def _sources(self, members: Iterable[str]) -> set[str]:
         """The products on record that listings are in."""
-        return {before for one in members if (before := self.found.seen[one].product_id) is not None}
+        return {before for one in members if (before := self.found.seen[one].came_from) is not None}
 
     def _cause(self, touched: Iterable[str]) -> str:
         """That of a listing which is or was in the product; of any mark where only others brought it about."""
         near = frozenset(touched)
         return next((cause for one, cause in self.causes.items() if one in near), next(iter(self.causes.values())))
+
+    def _going_to_be_told(self, event: ProductEvent) -> Change:
+        left = LEFT_BY_PRODUCTS.intersection(self.found.seen[event.product_id].left_over)
+        return Change(event.product_id, payload={self._fields.product: event.to_json()}, forget=tuple(sorted(left)))
+
+    def _settling(self) -> Iterator[Change]:
+        """What this generation said while it was not live must not come back when it is not live again.
+
+        Where subscribers know a product as it is now from another generation, that counts as said by this one.
+        """
+        for one in self.found.groups if self.audience is Audience.PUBLIC else ():
+            if one not in self.changed:
+                yield from self._settled(one, self.found.seen[one])
+
+    def _settled(self, product_id: str, seen: Seen) -> Iterator[Change]:
+        told, left = seen.told, LEFT_BY_PRODUCTS.intersection(seen.left_over)
+        if told is not None and told.generation != self.generation:
+            if not ProductEvent.alike(seen.aside, told):
+                yield Change(product_id, payload={state.SHADOW_PRODUCT: told.to_json()})
+        elif left:
+            yield Change(product_id, forget=tuple(sorted(left)))
 
     def _regrouping(self) -> list[Change]:
         """All that is about to change, on one of the marked points: all marks of a batch that is cut off come again."""
@@ -140,7 +172,7 @@ class News:
         if keeper is None or not changing:
             return []
         earlier = self.found.seen[keeper].regrouping or ()
-        return [Change(keeper, record={state.REGROUPING: sorted(changing.union(earlier))})]
+        return [Change(keeper, record={self._fields.regrouping: sorted(changing.union(earlier))})]
 
     def _remembering(self) -> Iterator[Change]:
         """The links that hold a crowd together, where they are not on record yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from streams.events.offers import Offer
@@ -11,9 +11,12 @@ from streams.events.products import ProductEvent
 from streams.index.port import Index, Payload
 from streams.matching.grouping import Exploration, Group, Links, links_of
 from streams.stages import state
+from streams.stages.group_fields import ProductFields, aside_product
 
 _PAGE = 512
 """Points that one answer of the index holds at most."""
+
+_SUBSCRIBERS = ProductFields()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,16 @@ class Seen:
         exists: whether there is such a point at all.
         links: of the match list; None for a listing that is not there or has no list yet.
         offer: what the listing asks.
-        product_id: the product it was put into.
+        product_id: the product it was put into, as it is on record.
         told: the last event of the product with this listing's id.
         regrouping: what an attempt that was cut off was about to change; None if there was none.
         crowd_links: whom it listed when it was last found in a crowd.
+        came_from: the product it was in: that one, or where it was put before another generation was live.
+        perhaps_in: the latter, as long as nobody looked whether that product has it.
+        interrupted: what any attempt that was cut off was about to change, whoever was to hear of it.
+        aside: the last event of the product that only this generation knows; None where there is none.
+        aside_id: the product that the listing was in then.
+        left_over: fields that are to be forgotten with the next write.
     """
 
     exists: bool
@@ -37,27 +46,48 @@ class Seen:
     told: ProductEvent | None
     regrouping: tuple[str, ...] | None
     crowd_links: frozenset[str]
+    came_from: str | None = None
+    perhaps_in: str | None = None
+    interrupted: frozenset[str] = frozenset()
+    aside: ProductEvent | None = None
+    aside_id: str | None = None
+    left_over: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, listing_id: str, payload: Payload) -> Self:
+    def of(cls, listing_id: str, payload: Payload, fields: ProductFields = _SUBSCRIBERS) -> Self:
         """Read a payload, empty for a point that does not exist."""
         list_ = state.matches_of(payload) if state.standing_of(payload).listed else None
-        told, regrouping = payload.get(state.PRODUCT), payload.get(state.REGROUPING)
+        regrouping = payload.get(fields.regrouping)
+        records = (payload.get(name) or () for name in (state.REGROUPING, state.SHADOW_REGROUPING))
         return cls(
             exists=bool(payload),
             links=None if list_ is None else links_of(list_.matches),
             offer=Offer.of(listing_id, payload.get(state.LISTING) or {}),
-            product_id=payload.get(state.PRODUCT_ID),
-            told=None if told is None else ProductEvent.from_json(told),
+            product_id=payload.get(fields.product_id),
+            told=fields.told(payload),
             regrouping=None if regrouping is None else tuple(regrouping),
             crowd_links=frozenset(payload.get(state.CROWD_LINKS) or ()),
+            came_from=payload.get(fields.product_id),
+            perhaps_in=fields.perhaps_in(payload),
+            interrupted=frozenset(one for record in records for one in record),
+            aside=aside_product(payload),
+            aside_id=fields.aside_id(payload),
+            left_over=tuple(fields.left_over(payload)),
         )
 
     @property
+    def members(self) -> tuple[str, ...]:
+        """Those that the product of its own id was last told with."""
+        return () if self.told is None else self.told.members or ()
+
+    @property
     def companions(self) -> set[str]:
-        """Who leads to all members that its product had: the product's id, and whom the product of its own id held."""
-        own = self.told.members if self.told is not None and self.told.members is not None else ()
-        return {*own, *([] if self.product_id is None else [self.product_id])}
+        """Who leads to all members that its product had: the product's id, and whom the product of its own id held.
+
+        That is so of its product for subscribers and of the one that only this generation knew.
+        """
+        aside = () if self.aside is None else self.aside.members or ()
+        return {*self.members, *aside, *(one for one in (self.came_from, self.aside_id) if one is not None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +105,7 @@ class Found:
     crowded: frozenset[str]
 
 
-async def search(marked: Collection[str], index: Index, limit: int) -> Found:
+async def search(marked: Collection[str], index: Index, limit: int, fields: ProductFields = _SUBSCRIBERS) -> Found:
     """Look from the marked listings as far as their products, old and new, reach.
 
     Each listing is looked at once, so that all that is found follows from one graph, even if not all of
@@ -86,7 +116,7 @@ async def search(marked: Collection[str], index: Index, limit: int) -> Found:
         for start in range(0, len(wanted), _PAGE):
             page = wanted[start : start + _PAGE]
             points = await index.read(page)
-            searching.learn({one: Seen.of(one, points[one].payload if one in points else {}) for one in page})
+            searching.learn({one: Seen.of(one, points[one].payload if one in points else {}, fields) for one in page})
     return searching.found()
 
 
@@ -99,6 +129,7 @@ class _Search:
 
     def learn(self, seen: Mapping[str, Seen]) -> None:
         self.seen.update(seen)
+        self._settle()
         self.exploration.learn({listing_id: one.links for listing_id, one in seen.items()})
 
     def wanted(self) -> set[str]:
@@ -110,9 +141,21 @@ class _Search:
             if listing_id not in self.groups:
                 finding = self.exploration.find(listing_id)
                 self.groups[listing_id] = finding.group
-                wanted |= finding.wanted
+                wanted |= finding.wanted | self._undecided(listing_id)
                 waiting.extend(self._touched_with(listing_id))
         return wanted
+
+    def _undecided(self, listing_id: str) -> set[str]:
+        """The product that a listing may be in, as long as nobody looked there."""
+        home = self.seen[listing_id].perhaps_in if listing_id in self.seen else None
+        return set() if home is None else {home}
+
+    def _settle(self) -> None:
+        """A listing is in the product that it may be in if that has been told with it."""
+        for listing_id, one in self.seen.items():
+            if one.perhaps_in is not None and one.perhaps_in in self.seen:
+                there = listing_id in self.seen[one.perhaps_in].members
+                self.seen[listing_id] = replace(one, came_from=one.perhaps_in if there else None, perhaps_in=None)
 
     def _touched_with(self, listing_id: str) -> set[str]:
         """Whose products may change where this listing's may."""
@@ -131,7 +174,7 @@ class _Search:
         linked to is looked at.
         """
         crowd = seen.links or {} if self.exploration.crowd(listing_id) else {}
-        return {*(seen.regrouping or ()), *seen.crowd_links, *crowd}
+        return {*seen.interrupted, *seen.crowd_links, *crowd}
 
     def found(self) -> Found:
         crowded = {one for listing_id in self.groups for one in self.exploration.crowd(listing_id)}

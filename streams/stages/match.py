@@ -10,46 +10,74 @@ from streams.index.port import Change, Point, View
 from streams.matching import Compared, Rules, Side, match_lists
 from streams.stages import state
 from streams.stages.around import Aim, look_around
-from streams.stages.dependencies import Channel, Dependencies, Letter
+from streams.stages.dependencies import Audience, Channel, Dependencies, Letter
 from streams.stages.marks import causes_of
-from streams.stages.state import Untold
+from streams.stages.state import Heard, Untold
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """A list that subscribers have not been told of, or may not have been."""
+    """A listing's list as it is now, and what those who hear this generation know of it."""
 
     point: Point
     list: MatchList | None
     cause: str
+    audience: Audience
 
     @property
     def changes(self) -> bool:
         return self.list != state.matches_of(self.point.payload)
 
     @property
+    def heard(self) -> Heard:
+        """What subscribers know, whichever generation told them."""
+        return Heard.of(self.point.payload) or Heard(0)
+
+    @property
+    def to_tell(self) -> bool:
+        """Whether anybody may not know the list. Another generation's list counts as known if it decides the same."""
+        if self.changes or Untold.of(self.point.payload):
+            return True
+        return self.audience is Audience.PUBLIC and not self.heard.decides_as(self.list)
+
+    @property
     def revision(self) -> int:
-        return int(self.point.payload.get(state.REVISION, 0)) + self.changes
+        """Of the event, if there is to be one."""
+        own, heard = self._own_revision, self.heard
+        if self.audience is Audience.SHADOW:
+            return own + self.changes
+        once_more = own > heard.revision or (own == heard.revision and heard.decides_as(self.list))
+        return own if once_more and not self.changes else max(own, heard.revision) + 1
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What subscribers certainly were told last."""
+        """The ids that they certainly were told last."""
+        if self.audience is Audience.PUBLIC:
+            return self.heard.matches or ()
         untold = Untold.of(self.point.payload)
         return untold.listing_ids if untold else _ids(state.matches_of(self.point.payload))
 
-    def writing(self) -> Change:
+    @property
+    def told_at_most(self) -> tuple[str, ...]:
+        """These and whatever attempts that were cut off may have told since."""
+        untold = Untold.of(self.point.payload)
+        if untold is None:
+            return self.told
+        return tuple(dict.fromkeys((*self.told, *untold.at_most, *_ids(state.matches_of(self.point.payload)))))
+
+    def writing(self) -> tuple[Change, ...]:
+        """What has to be there before anybody is told."""
+        if not self.changes and self.revision == self._own_revision:
+            return ()
         parts = zip(state.LISTS, self.list or MatchList(), strict=True)
         lists: dict[str, object] = {name: [one.to_json() for one in part] or None for name, part in parts}
         lists[state.MATCHES] = None if self.list is None else lists[state.MATCHES] or []
-        return Change(
-            self.point.listing_id,
-            record={state.UNTOLD: Untold(self.told).to_json()},
-            payload={state.REVISION: self.revision, **lists},
-        )
+        record = {state.UNTOLD: Untold(self.told, self.told_at_most).to_json()}
+        return (Change(self.point.listing_id, record=record, payload={state.REVISION: self.revision, **lists}),)
 
     def letters(self, generation: str, rules: Rules) -> tuple[Letter, Letter]:
-        """To subscribers, and to the listing's product."""
-        now, told = _ids(self.list), self.told
+        """To those who hear this generation, and to the listing's product."""
+        now, told, at_most = _ids(self.list), self.told, self.told_at_most
         event = MatchEvent(
             listing_id=self.point.listing_id,
             revision=self.revision,
@@ -57,30 +85,44 @@ class _News:
             cause=self.cause,
             matches=None if self.list is None else self.list.matches,
             added=tuple(one for one in now if one not in told),
-            removed=tuple(one for one in told if one not in now),
+            removed=tuple(one for one in at_most if one not in now),
             review=() if self.list is None else self.list.review,
+            overruled=() if self.list is None else self.list.overruled,
             bundle=rules.bundle,
             thresholds=rules.policy.version,
         )
         mark = Letter.mark(Channel.REGROUP, Mark(self.point.listing_id, self.cause))
-        return Letter(Channel.MATCHES, self.point.listing_id.encode(), event.to_bytes()), mark
+        key = self.point.listing_id.encode()
+        return Letter(self.audience.matches, key, event.to_bytes(), event.headers()), mark
+
+    def told_now(self) -> Change:
+        """What is true once they know. The record is nulled with what they know, so that no crash parts the two."""
+        payload: dict[str, object] = {}
+        if self.audience is Audience.PUBLIC:
+            payload = {state.HEARD: Heard.saying(self.revision, self.list).to_json(), state.UNTOLD: None}
+        return Change(self.point.listing_id, payload=payload, forget=(state.UNTOLD,))
+
+    @property
+    def _own_revision(self) -> int:
+        return int(self.point.payload.get(state.REVISION, 0))
 
 
 async def match(messages: Sequence[Message], dependencies: Dependencies) -> None:
     """Compute the lists of the listings a batch of `rematch` marks and tell those that changed.
 
-    A record of what subscribers knew is written before the list and cleared after they were told: an
-    attempt that was cut off in between is told again, with the same revision.
+    A record of what was known is written before the list and cleared after it was told: an attempt that was
+    cut off in between is told again, with the same revision. While the generation is live, subscribers are told
+    whatever they do not know, also where they know it of another generation; its revisions go on growing then.
     """
-    causes = causes_of(messages)
+    audience, causes = dependencies.audience(), causes_of(messages)
     points = await dependencies.index.read(causes, views=[View.BLENDED])
     lists = await current_lists(points, dependencies)
-    news = [_News(point, lists[listing_id], causes[listing_id]) for listing_id, point in points.items()]
-    await dependencies.index.write([one.writing() for one in news if one.changes])
-    to_tell = [one for one in news if one.changes or Untold.of(one.point.payload)]
-    letters = [one.letters(dependencies.generation, dependencies.rules) for one in to_tell]
+    looked_at = [_News(point, lists[one], causes[one], audience) for one, point in points.items()]
+    news = [one for one in looked_at if one.to_tell]
+    await dependencies.index.write([change for one in news for change in one.writing()])
+    letters = [one.letters(dependencies.generation, dependencies.rules) for one in news]
     await dependencies.outbox.deliver([letter for both in letters for letter in both])
-    await dependencies.index.write([Change(one.point.listing_id, forget=(state.UNTOLD,)) for one in to_tell])
+    await dependencies.index.write([one.told_now() for one in news])
 
 
 async def current_lists(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, MatchList | None]:

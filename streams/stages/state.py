@@ -60,8 +60,18 @@ SHADOW_PRODUCT: Final = "shadow_product"
 """The same while the generation is not live: then the two above say what subscribers of `products` know."""
 REGROUPING: Final = "regrouping"
 """The listings whose product is about to change, there while subscribers may not know of it."""
+SHADOW_REGROUPING: Final = "shadow_regrouping"
+"""The same while the generation is not live."""
 CROWD_LINKS: Final = "crowd_links"
 """Whom the listing listed when more than a product may have were found around it."""
+
+# Written by whoever follows the products of the generation that is live, forgotten by the group stage once this one is
+KEPT_PRODUCT: Final = "kept_product"
+"""What this generation told of the product when it was live, there when another one has told of it since."""
+KEPT_PRODUCT_ID: Final = "kept_product_id"
+"""The product that the listing was in then."""
+FURTHER_PRODUCTS: Final = "further_products"
+"""Products that say of the listing that they have it, beside the one above; there until all partitions are read."""
 
 # Written by whoever owns the view
 MODALITIES: Final = {View.RAW: "modalities_raw", View.BLENDED: "modalities_blended"}
@@ -169,16 +179,22 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """What subscribers knew before a list that they may not have been told of yet."""
+    """What was known before a list that those who hear this generation may not have been told of yet.
+
+    Args:
+        listing_ids: what they certainly were told last.
+        at_most: with what attempts that were cut off may have told them since.
+    """
 
     listing_ids: tuple[str, ...]
+    at_most: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As a payload value."""
-        return {"listing_ids": list(self.listing_ids)}
+        return {"listing_ids": list(self.listing_ids), "at_most": list(self.at_most)}
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Untold | None:
         """The record in a payload, None if there is none."""
         stored = payload.get(UNTOLD)
-        return None if stored is None else cls(tuple(stored["listing_ids"]))
+        return None if stored is None else cls(tuple(stored["listing_ids"]), tuple(stored.get("at_most", ())))

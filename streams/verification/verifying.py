@@ -16,6 +16,7 @@ from streams.matching.reference import blend_all
 from streams.stages.around import Aim, look_around
 from streams.stages.blend import Blend, current_blends
 from streams.stages.dependencies import Dependencies
+from streams.stages.group_fields import ProductFields
 from streams.stages.match import current_lists
 from streams.verification.differences import Difference, Kind, What
 from streams.verification.stored import Stored
@@ -51,7 +52,10 @@ async def verify(dependencies: Dependencies, progress: Progress) -> Verified:
     limit; if not, what is stored is stale, and that is a fault.
     """
     stored = await Stored.read(
-        dependencies.index, lambda listings: progress("reading the index", 0, listings), dependencies.derive
+        dependencies.index,
+        lambda listings: progress("reading the index", 0, listings),
+        dependencies.derive,
+        ProductFields(dependencies.audience(), dependencies.generation),
     )
     wanted = blend_all(stored.raw, dependencies.policy, lambda some: progress("blending", len(stored.raw), some))
     found = [*_unfinished(stored), *_left_over(stored), *_derived(stored)]

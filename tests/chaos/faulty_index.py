@@ -118,6 +118,10 @@ class FaultyIndex:
         """See `Index.count`."""
         return await self._index.count()
 
+    async def backup(self, name: str) -> str:
+        """See `Index.backup`."""
+        return await self._index.backup(name)
+
     async def close(self) -> None:
         """See `Index.close`."""
         await self._index.close()

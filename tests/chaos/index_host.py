@@ -37,6 +37,8 @@ async def answer(index: Index, request: wire.Json) -> Any:
             return wire.page_to_json(await index.page(request["start"], request["size"], views))
         case "count":
             return await index.count()
+        case "backup":
+            return await index.backup(request["name"])
         case other:
             raise ValueError(f"no call of the port: {other}")
 

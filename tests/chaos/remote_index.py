@@ -64,6 +64,10 @@ class RemoteIndex:
         """See `Index.count`."""
         return int(await self._call("count"))
 
+    async def backup(self, name: str) -> str:
+        """See `Index.backup`."""
+        return str(await self._call("backup", name=name))
+
     async def close(self) -> None:
         """See `Index.close`."""
         self._hang_up()

@@ -174,7 +174,10 @@ class Flow:
 
     def all_lists(self) -> dict[str, MatchList]:
         """The lists a subscriber knows, with what is for people to look at."""
-        return {listing_id: MatchList(event.matches, event.review) for listing_id, event in self.told().items()}
+        return {
+            listing_id: MatchList(event.matches, event.review, event.overruled)
+            for listing_id, event in self.told().items()
+        }
 
     async def stored_lists(self) -> dict[str, object]:
         """The lists in the index."""

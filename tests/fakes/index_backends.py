@@ -26,6 +26,9 @@ from tests.fakes.qdrant_server import qdrant_server
 
 DIMENSIONS = {Modality.IMAGE: 8, Modality.TEXT: 6, Modality.JOINT: 7}
 
+WITHOUT_BACKUPS = {"local"}
+"""Backends whose engine makes no copies."""
+
 OpenIndex = Callable[[], Awaitable[Index]]
 
 

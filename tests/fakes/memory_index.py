@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,7 @@ class MemoryIndex:
 
     Args:
         dimensions: length of the rows of each dense modality.
-        before: awaited before each method (`read`, `search`, `write`, `scan` for each page, `count`,
+        before: awaited before each method (`read`, `search`, `write`, `scan` for each page, `count`, `backup`,
             with no changes except for `write`) and before each phase of each change (`record`, `rows`,
             `payload`, `forget`, with that one change), phases with nothing to do left out. Raising
             there is a crash at that moment; awaiting there lets other tasks in.
@@ -36,6 +37,7 @@ class MemoryIndex:
         self.round_trips = 0
         self._layout = Layout("memory", dimensions)
         self._stored: dict[str, _Stored] = {}
+        self._copies: dict[str, dict[str, _Stored]] = {}
 
     async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
         if not listing_ids:
@@ -74,6 +76,15 @@ class MemoryIndex:
     async def count(self) -> int:
         await self._begin("count")
         return len(self._stored)
+
+    async def backup(self, name: str) -> str:
+        await self._begin("backup")
+        self._copies[name] = deepcopy(self._stored)
+        return f"copy '{name}'"
+
+    def restore(self, name: str) -> None:
+        """Go back to what a backup of that name holds."""
+        self._stored = deepcopy(self._copies[name])
 
     async def close(self) -> None:
         pass

@@ -13,6 +13,21 @@ from qdrant_client.conversions.conversion import GrpcToRest, RestToGrpc
 from qdrant_client.grpc.collections_service_pb2_grpc import CollectionsServicer, add_CollectionsServicer_to_server
 from qdrant_client.grpc.points_service_pb2_grpc import PointsServicer, add_PointsServicer_to_server
 from qdrant_client.grpc.qdrant_pb2_grpc import QdrantServicer, add_QdrantServicer_to_server
+from qdrant_client.grpc.snapshots_service_pb2_grpc import SnapshotsServicer, add_SnapshotsServicer_to_server
+
+
+class Snapshots(SnapshotsServicer):
+    """Which collections were copied, and how long callers would have waited for each."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.waited_s: list[float] = []
+
+    async def Create(self, request, context):  # noqa: N802  # the names are the protocol's
+        self.made.append(request.collection_name)
+        self.waited_s.append(context.time_remaining())
+        name = f"{request.collection_name}-{len(self.made)}.snapshot"
+        return wire.CreateSnapshotResponse(snapshot_description=wire.SnapshotDescription(name=name, size=1))
 
 
 class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
@@ -25,6 +40,8 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
         created: requests to create a collection, as they came.
         indexed: payload fields that were indexed.
         orderings: write orderings asked for.
+        searched: queries, as they came.
+        snapshots: what was copied.
     """
 
     def __init__(self) -> None:
@@ -34,6 +51,8 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
         self.created: list[wire.CreateCollection] = []
         self.indexed: list[str] = []
         self.orderings: set[int] = set()
+        self.searched: list[wire.QueryPoints] = []
+        self.snapshots = Snapshots()
         self.port = 0
         self._metadata: dict[str, wire.UpdateCollection] = {}
         self._behind = AsyncQdrantClient(":memory:")
@@ -65,6 +84,10 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
         )
         return wire.CollectionOperationResponse(result=True)
 
+    async def Delete(self, request, _context):  # noqa: N802
+        deleted = await self._behind.delete_collection(request.collection_name)
+        return wire.CollectionOperationResponse(result=deleted)
+
     async def Get(self, request, _context):  # noqa: N802
         """Both services have a call of this name: a collection's facts, or points by their ids."""
         if isinstance(request, wire.GetCollectionInfoRequest):
@@ -77,6 +100,9 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
                 ),
                 wal_config=wire.WalConfigDiff(wal_capacity_mb=32, wal_segments_ahead=0),
             )
+            for made in self.created:
+                if made.collection_name == request.collection_name and made.HasField("quantization_config"):
+                    config.quantization_config.CopyFrom(made.quantization_config)
             if request.collection_name in self._metadata:
                 for name, value in self._metadata[request.collection_name].metadata.items():
                     config.metadata[name].CopyFrom(value)
@@ -119,7 +145,10 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
 
     async def QueryBatch(self, request, context):  # noqa: N802
         await self._fail(context)
+        self.searched.extend(request.query_points)
         queries = [GrpcToRest.convert_query_points(query) for query in request.query_points]
+        for query in queries:
+            query.params = None  # the in-memory mode has none, and says so
         answers = await self._behind.query_batch_points(request.collection_name, queries)
         results = [[RestToGrpc.convert_scored_point(point) for point in answer.points] for answer in answers]
         return wire.QueryBatchResponse(result=[wire.BatchResult(result=result) for result in results])
@@ -157,6 +186,7 @@ async def qdrant_server() -> AsyncIterator[QdrantServer]:
     behind, server = QdrantServer(), grpc.aio.server()
     for add in (add_QdrantServicer_to_server, add_CollectionsServicer_to_server, add_PointsServicer_to_server):
         add(behind, server)
+    add_SnapshotsServicer_to_server(behind.snapshots, server)
     behind.port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

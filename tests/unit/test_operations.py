@@ -1,6 +1,7 @@
 """docs/operations.md keeps its word: its commands, settings, topics, services and exit codes exist."""
 
 import ast
+import json
 import re
 import shlex
 from itertools import pairwise
@@ -51,6 +52,25 @@ def check_kafka_script(script, options):
         assert named["--add-config"].partition("=")[0] in topics[named["--entity-name"]].configuration
 
 
+def check_snapshots(words):
+    """A call of Qdrant's about copies of a collection, as its description of the REST interface has it."""
+    *options, url = words
+    assert re.fullmatch(r"http://127\.0\.0\.1:6333/collections/g1/snapshots(/recover)?", url)
+    named = dict(zip(options[::2], options[1::2], strict=True))
+    assert named.pop("--header") == "api-key: $MATCHSTREAM_QDRANT_API_KEY"
+    assert named.pop("--request", "GET") == ("PUT" if url.endswith("/recover") else "POST" if options[2:] else "GET")
+    if body := named.pop("--json", None):
+        kept = SERVICES["qdrant"]["environment"]["QDRANT__STORAGE__SNAPSHOTS_PATH"]
+        assert json.loads(body) == {"location": f"file://{kept}/g1/NAME.snapshot", "priority": "snapshot"}
+    assert not named
+
+
+def check_put_back(words):
+    """Two places in the folder of indexes; that the copy is found there, `test_putting_back` shows."""
+    assert words[0] == "mv" or words[1] == "--recursive"
+    assert all(Path(word).is_relative_to(SETTINGS.index_path) for word in words[-2:])
+
+
 def check_compose(words):
     if words[0] == "--profile":
         assert any(words[1] in service.get("profiles", []) for service in SERVICES.values())
@@ -79,6 +99,10 @@ def test_every_command_exists_and_takes_its_options(line):
             check_compose(rest)
         case ["curl", url]:
             assert re.fullmatch(r"http://127\.0\.0\.1:(8080/(healthz|readyz)|6333/readyz)", url)
+        case ["curl", *rest]:
+            check_snapshots(rest)
+        case ["mv" | "cp", *_]:
+            check_put_back(words)
         case _:
             pytest.fail(f"nobody knows whether this exists: {line}")
 
@@ -91,6 +115,8 @@ def test_every_command_exists_and_takes_its_options(line):
         "docker compose exec kafka /opt/kafka/bin/kafka-topics.sh --bootstrap-server kafka:19092 --topic nothing",
         "matchstream worker --nonsense",
         "rm -rf /",
+        "cp --recursive / .data/index/g1",
+        "curl http://127.0.0.1:6333/collections/g1/points",
     ],
 )
 def test_a_command_that_does_not_exist_would_be_found(line):

@@ -29,8 +29,8 @@ def test_inputs_follow_the_flow():
 def test_every_topic_is_declared_once_and_says_what_it_carries():
     declared = Topics(settings(partitions=7)).declared()
 
-    assert len({topic.name for topic in declared}) == len(declared) == 10
-    own = {"g1.regroup": 1, "g1.refetch": REFETCHES}
+    assert len({topic.name for topic in declared}) == len(declared) == 14
+    own = {"g1.regroup": 1, "g1.refetch": REFETCHES, "generations": 1}
     assert all(topic.partitions == own.get(topic.name, 7) and topic.carries for topic in declared)
 
 
@@ -49,6 +49,10 @@ def test_what_is_state_is_compacted_and_what_is_a_mark_expires():
         "g1.regroup": "delete",
         "products": "compact",
         "listings.dead-letters": "delete",
+        "g1.matches": "compact",
+        "g1.products": "compact",
+        "g1.dead-letters": "delete",
+        "generations": "compact",
     }
     assert topics.reblend.configuration["retention.ms"] == str(7 * 24 * 3600 * 1000)
     assert topics.dead_letters.configuration["retention.ms"] == str(30 * 24 * 3600 * 1000)
@@ -77,3 +81,22 @@ def test_each_stage_has_a_group_of_its_own():
 def test_a_group_of_no_stage_is_refused():
     with pytest.raises(ValueError, match="polish"):
         group_of(settings(), "polish")
+
+
+def test_what_belongs_to_one_generation_is_named_after_it():
+    mine = Topics(settings(generation="g2", topic_prefix="shop."))
+
+    public = {"listings", "judgements", "matches", "products", "listings.dead-letters", "generations"}
+    assert {topic.name for topic in mine.declared()} - {topic.name for topic in mine.internal()} == {
+        f"shop.{name}" for name in public
+    }
+    assert all(topic.name.startswith("shop.g2.") for topic in mine.internal())
+
+
+def test_what_is_followed_has_groups_of_the_generation():
+    mine = settings(generation="g2")
+
+    assert {group_of(mine, aside): topic.name for aside, topic in Topics(mine).followed().items()} == {
+        "g2.follow-matches": "matches",
+        "g2.follow-products": "products",
+    }

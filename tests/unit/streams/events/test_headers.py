@@ -1,7 +1,11 @@
 """Headers come as they came: in order, names may repeat, a value may be none."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from streams.events import Message
-from streams.events.headers import Headers
+from streams.events.headers import Headers, read_told, told_headers
 from streams.events.listings import read_listing_event
 from streams.events.records import dead_letter_headers, original_headers
 
@@ -43,3 +47,23 @@ def test_of_versions_the_last_counts_and_one_without_a_value_is_none():
 
     assert version(b"no number", b"7").number == 7
     assert version(b"7", None) is version() is None
+
+
+@given(revision=st.integers(0, 10**18 - 1), generation=st.text(max_size=20))
+def test_what_a_tombstone_says_of_itself_comes_back(revision, generation):
+    assert read_told(told_headers(revision, generation)) == (revision, generation)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"matchstream.revision": b"7"} | {"matchstream.generation": b"\xff"},
+        *(
+            {"matchstream.revision": one, "matchstream.generation": b"g1"}
+            for one in (None, b"", b"-1", b"x", b"9" * 19)
+        ),
+    ],
+)
+def test_headers_that_are_not_ours_say_nothing_of_a_tombstone(headers):
+    assert read_told(headers) == (0, "")

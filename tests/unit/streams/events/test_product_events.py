@@ -104,6 +104,21 @@ def test_a_product_that_is_gone_is_a_tombstone():
     assert ProductEvent.from_bytes(b"a", None) == ProductEvent("a", 0, "", "", None, occurred_at="")
 
 
+def test_a_tombstone_says_in_its_headers_which_news_it_is():
+    gone = ProductEvent("a", 7, "g1", "", None)
+    read = ProductEvent.from_bytes(b"a", gone.to_bytes(), gone.headers())
+    assert (read.revision, read.generation, read.members) == (7, "g1", None)
+    assert TOLD["product-event-alone"].headers() == {}
+
+
+def test_events_are_alike_if_they_leave_subscribers_with_the_same():
+    one = TOLD["product-event-alone"]
+    gone = ProductEvent(one.product_id, 9, "g2", "", None)
+    same = ProductEvent(one.product_id, 9, "g2", "", one.members, one.offers)
+    assert all(ProductEvent.alike(*both) for both in [(one, same), (gone, None), (None, gone), (None, None)])
+    assert not any(ProductEvent.alike(*both) for both in [(one, gone), (None, one), (one, None), (gone, one)])
+
+
 def test_two_events_say_the_same_whatever_led_to_them():
     one = TOLD["product-event-alone"]
     assert one.says_the_same(ProductEvent(one.product_id, 9, "g2", "", one.members, one.offers, merged_from=("x",)))

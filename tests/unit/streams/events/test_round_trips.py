@@ -34,6 +34,7 @@ MATCHES = MatchEvent(
     added=("s7-2",),
     removed=("s8-1",),
     occurred_at="2026-01-01T00:00:00Z",
+    overruled=(Match("s9-4", 0.97, {"text": 0.97, "rule": "judged different", "unjudged": "match"}),),
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 

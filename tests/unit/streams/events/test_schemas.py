@@ -42,6 +42,9 @@ TOLD = {
         review=(Match("s2-121", 0.7011, {"lexical": 0.7011, "rule": "0.65<=combined<0.85"}, strong=False),),
         bundle="electronics@0c2f6d1e8a35",
         thresholds="2026-01-01-5d41402a",
+        overruled=(
+            Match("s9-4", 0.9571, {"text": 0.9571, "rule": "judged different", "unjudged": "match"}, strong=True),
+        ),
     ),
     "match-event-none-left": MatchEvent(
         listing_id="s2-ü",

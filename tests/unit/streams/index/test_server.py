@@ -10,10 +10,11 @@ from qdrant_client import models
 
 from encoders.types import Modality
 from streams.errors import IndexMismatchError, IndexRefusedError, IndexUnavailableError, VectorIndexError
-from streams.index import Change
+from streams.index import Change, Query, View
 from streams.index.server import ServerIndex
 from streams.index.server_collection import CollectionOptions, move_alias, read_alias
 from tests.fakes.qdrant_server import QdrantServer, qdrant_server
+from tests.fakes.rows import axis
 
 DIMENSIONS = {Modality.TEXT: 8}
 
@@ -35,6 +36,31 @@ async def test_a_collection_is_made_as_the_options_say(server: QdrantServer):
     assert {params.distance for params in made.vectors_config.params_map.map.values()} == {wire.Distance.Dot}
     assert set(made.sparse_vectors_config.map) == {"lexical_raw", "lexical_blended"}
     assert server.indexed == ["listing.category", "listing.seller_id", "radius"]
+
+
+async def test_the_server_chooses_what_options_leave_open(server: QdrantServer):
+    await open_index(server)
+    (made,) = server.created
+    assert not made.HasField("hnsw_config")
+    assert not made.HasField("quantization_config")
+    assert not any(params.HasField("on_disk") for params in made.vectors_config.params_map.map.values())
+
+
+async def test_the_graph_is_as_the_options_say(server: QdrantServer):
+    await open_index(server, options=CollectionOptions(hnsw_m=32))
+    (made,) = server.created
+    assert (made.hnsw_config.m, made.hnsw_config.HasField("ef_construct")) == (32, False)
+
+
+@pytest.mark.parametrize("int8", [False, True])
+async def test_what_rows_of_bytes_find_is_scored_by_the_rows_themselves(server: QdrantServer, int8):
+    await (await open_index(server, options=CollectionOptions(int8=int8))).close()
+    index = await open_index(server)
+    await index.search([Query(View.RAW, Modality.TEXT, axis(8, 0), 0.5, 7)])
+    (made,), (asked,) = server.created, server.searched
+    assert made.quantization_config.HasField("scalar") == int8
+    assert (asked.params.quantization.rescore, asked.params.quantization.oversampling > 1) == (int8, int8)
+    assert asked.limit == 7
 
 
 async def test_workers_that_start_at_the_same_moment_share_one_collection(server: QdrantServer):

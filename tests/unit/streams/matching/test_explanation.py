@@ -62,7 +62,7 @@ def test_the_outcome_is_the_one_in_the_lists():
     rules = Rules(POLICY)
     lists = match_lists(Compared(side, side, similarities(table, table, POLICY)), rules)
     for i, (one, list_) in enumerate(zip(listings, lists, strict=True)):
-        matches, review = ({match.listing_id for match in some} for some in list_)
+        matches, review, _ = ({match.listing_id for match in some} for some in list_)
         for j, other in enumerate(listings):
             outcome = explain(one, other, rules).outcome
             if i != j:

@@ -1,4 +1,4 @@
-"""Where everything is wired: from settings to stages that are ready to run."""
+"""The stages of a worker with all they need: who is live, the index, the topics, the encoder."""
 
 from __future__ import annotations
 
@@ -11,29 +11,39 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from encoders.bundle import read_bundle
+from encoders.bundle import Bundle, read_bundle
 from encoders.loading import derive_nothing, load_derive, load_encoder
 from encoders.types import Content, Encoded, Encoder, Modality
 from streams import stages as flow
-from streams.brokers.commits import KafkaBookmark
-from streams.brokers.producer import Publisher, Sent
-from streams.brokers.topics import REFETCH, REFETCHES, StageName, Topics, group_of
+from streams.bootstrap.generations import (
+    Reading,
+    Stage,
+    ThroughAll,
+    audience_of,
+    read_aside,
+    through_all,
+    told_who_is_live,
+)
+from streams.bootstrap.outbox import KafkaOutbox
+from streams.brokers.producer import Publisher
+from streams.brokers.roster import RosterWatch
+from streams.brokers.topics import REFETCH, REFETCHES, Aside, StageName, Topics, group_of
 from streams.brokers.waiting import WaitingTopic, doubled
 from streams.errors import LEASE_LOST, LeaseLostError
 from streams.images import ImageFetcher
 from streams.index.opening import open_index
 from streams.index.port import Index
 from streams.matching.bundled import rules_of
+from streams.reindex.joining import ensure_on_roster
 from streams.secrecy import redactor_of
 from streams.settings import Settings
-from streams.stages import Channel, Dependencies, Letter
+from streams.stages import Dependencies
 from streams.stages.attempts import Attempts, Process
 from streams.stages.dependencies import Encode
 from streams.stages.fence import FencedIndex, FencedOutbox
 from streams.stages.journals import Journals
 from streams.stages.lease import Lease, watched
 from streams.stages.refetch import refetch
-from streams.stages.sweep import Sweep
 
 _log = logging.getLogger(__name__)
 
@@ -47,33 +57,6 @@ STAGES = {
 }
 
 
-class KafkaOutbox:
-    """Sends a stage's letters to the topics of one generation."""
-
-    def __init__(self, publisher: Publisher, topics: Topics) -> None:
-        """Send through a publisher that is open."""
-        self._publisher = publisher
-        self._names = {
-            Channel.EMBEDDINGS: topics.embeddings.name,
-            Channel.REBLEND: topics.reblend.name,
-            Channel.REMATCH: topics.rematch.name,
-            Channel.MATCHES: topics.matches.name,
-            Channel.REGROUP: topics.regroup.name,
-            Channel.PRODUCTS: topics.products.name,
-            Channel.REFETCH: topics.refetch.name,
-            Channel.DEAD_LETTERS: topics.dead_letters.name,
-        }
-
-    async def deliver(self, letters: Sequence[Letter]) -> None:
-        """Send them all and return when the broker has every one."""
-        sent = [await self._send(one) for one in letters]
-        await self._publisher.confirmed(sent)
-
-    async def _send(self, one: Letter) -> asyncio.Future[Sent]:
-        name = self._names[one.channel]
-        return await self._publisher.send(name, one.key, one.value, one.headers, partition=one.partition)
-
-
 @dataclass(frozen=True, slots=True)
 class Assembled:
     """What a worker runs.
@@ -82,15 +65,19 @@ class Assembled:
         processes: its stages.
         index: that they read and write.
         lease: of what they have in hand, to be told what becomes of their consumer groups.
-        sweep: for whoever owns the one partition of `regroup`; None where nothing is swept.
+        through_all: go through the whole index, for whoever owns the one partition of `regroup`.
         refetching: fetches photos again that could not be had, until it is cancelled; None where nobody asks for it.
+        asides: what is read besides while the generation is not live.
+        roster: which generation is live; None with the embedded broker, where there is but one.
     """
 
     processes: Mapping[StageName, Process]
     index: Index
     lease: Lease
-    sweep: Sweep | None
+    through_all: Sequence[ThroughAll]
     refetching: Callable[[], Awaitable[None]] | None
+    asides: Sequence[Reading]
+    roster: RosterWatch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +102,20 @@ async def assembled(
     bundle = read_bundle(settings.bundle)
     async with AsyncExitStack() as stack:
         stack.enter_context(journals)
+        roster = await _roster(settings, bundle)
+        audience = partial(audience_of, roster, settings.generation)
         index = await parts.open_index(settings, bundle.dimensions, bundle.digest)
         stack.push_async_callback(index.close)
         publisher = await stack.enter_async_context(Publisher(settings))
         dependencies = Dependencies(
             index=index,
-            outbox=KafkaOutbox(publisher, Topics(settings)),
+            outbox=KafkaOutbox(publisher, Topics(settings), audience),
             rules=rules_of(bundle),
             generation=settings.generation,
             search_limit=settings.search_limit,
             product_limit=settings.product_limit,
             derive=load_derive(bundle) if StageName.INDEX in stages else derive_nothing,
+            audience=audience,
         )
         if StageName.EMBED in stages:
             load = partial(parts.load_encoder, bundle)
@@ -133,9 +123,28 @@ async def assembled(
         lease = Lease(settings.session_timeout_s)
         if not settings.broker_embedded:  # it has one worker, and keeps nothing
             dependencies = _fenced(dependencies, lease, journals, stack)
-        processes = {stage: _attempted(stage, dependencies, settings, journals) for stage in stages}
-        sweep = await _sweep(dependencies, settings, stages, stack)
-        yield Assembled(processes, index, lease, sweep, await _refetching(dependencies, settings, journals, stack))
+        attempted = partial(_attempted, dependencies=dependencies, settings=settings, journals=journals)
+        processes = {stage: attempted(stage, STAGES[stage]) for stage in stages}
+        refetching = await _refetching(dependencies, settings, journals, stack)
+        if roster is None:
+            yield Assembled(processes, index, lease, (), refetching, (), None)
+            return
+        told = told_who_is_live(processes, roster, dependencies.index)
+        all_ = await through_all(dependencies, settings, stages, roster, stack)
+        asides = [
+            Reading(aside, topic, attempted(aside, process))
+            for aside, topic, process in read_aside(settings, stages, roster.roster)
+        ]
+        yield Assembled(told, index, lease, all_, refetching, asides, roster)
+
+
+async def _roster(settings: Settings, bundle: Bundle) -> RosterWatch | None:
+    if settings.broker_embedded:
+        return None
+    await ensure_on_roster(settings, bundle)
+    roster = RosterWatch(settings)
+    await roster.refresh()
+    return roster
 
 
 def _fenced(dependencies: Dependencies, lease: Lease, journals: Journals, stack: AsyncExitStack) -> Dependencies:
@@ -150,15 +159,6 @@ def _end_at_once(journals: Journals, error: LeaseLostError) -> None:
     _log.error("%s", error)
     logging.shutdown()
     os._exit(LEASE_LOST)
-
-
-async def _sweep(
-    dependencies: Dependencies, settings: Settings, stages: Sequence[StageName], stack: AsyncExitStack
-) -> Sweep | None:
-    if StageName.GROUP not in stages or settings.broker_embedded or not settings.sweep_period_s:
-        return None
-    bookmark = await stack.enter_async_context(KafkaBookmark(settings))
-    return Sweep(dependencies, bookmark, settings.sweep_period_s)
 
 
 async def _refetching(
@@ -179,10 +179,12 @@ async def _refetching(
     )
 
 
-def _attempted(stage: StageName, dependencies: Dependencies, settings: Settings, journals: Journals) -> Attempts:
+def _attempted(
+    stage: StageName | Aside, process: Stage, *, dependencies: Dependencies, settings: Settings, journals: Journals
+) -> Attempts:
     return Attempts(
         stage,
-        partial(STAGES[stage], dependencies=dependencies),
+        partial(process, dependencies=dependencies),
         dependencies.outbox,
         journals,
         journals.of(group_of(settings, stage)),
