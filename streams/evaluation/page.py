@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from streams.evaluation.charts import DARK, LIGHT, charts
 from streams.evaluation.evaluation import Evaluation
@@ -47,7 +47,7 @@ def page(
         origin: the command, the bundle and the like.
     """
     light, dark = charts(evaluation, LIGHT), charts(evaluation, DARK)
-    return environment().get_template("report.html").render(
+    return template("report.html").render(
         evaluation=evaluation,
         origin=origin,
         figures=FIGURES,
@@ -57,15 +57,16 @@ def page(
     )
 
 
-def environment() -> Environment:
-    """Where the templates of pages are; whatever is put into them is escaped."""
-    return Environment(
+def template(name: str) -> Template:
+    """The template of a page; whatever is put into it is escaped."""
+    environment = Environment(
         loader=PackageLoader("streams.evaluation"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template(name)
 
 
 def images_needed(evaluation: Evaluation, catalogue: LabelledCatalogue) -> list[str]:

@@ -47,17 +47,19 @@ async def read_all_told(settings: Settings, audience: Audience) -> Told:
     public = await _told(settings, topics.matches, topics.products)
     if audience is Audience.PUBLIC:
         return public
-    return own_of(public, await _told(settings, topics.shadow_matches, topics.shadow_products), settings.generation)
+    aside = await _told(settings, topics.shadow_matches, topics.shadow_products)
+    live = (await read_roster(settings)).live
+    was_live = live is not None and settings.generation in live.heard
+    return own_of(public, aside, settings.generation, was_live=was_live)
 
 
-def own_of(public: Told, aside: Told, generation: str) -> Told:
+def own_of(public: Told, aside: Told, generation: str, *, was_live: bool) -> Told:
     """What a generation that is not live told last, here or there.
 
-    If it was live once, the one that is has told some of it anew since: that part is gone.
+    If it was live once, the one that is may have told any of it anew since: that part is gone.
     """
     matches = {one: event for one, event in public.matches.items() if event.generation == generation}
     products = {one: event for one, event in public.products.items() if event.generation == generation}
-    was_live = bool(matches or products)
     matches.update(
         {i: one for i, one in aside.matches.items() if i not in matches or one.revision > matches[i].revision}
     )

@@ -104,4 +104,7 @@ def _adopted(stored: Stored, here: Mapping[str, Any] | None) -> bool:
 
 
 def _as_new(here: Mapping[str, Any] | None, event: ProductEvent | None) -> bool:
-    return here is not None and event is not None and event.revision == here["revision"]
+    """Whether it is that event which is stored: two of one revision may have been told, one of them to subscribers."""
+    if here is None or event is None:
+        return False
+    return (event.revision, event.occurred_at) == (here["revision"], here["occurred_at"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from streams.evaluation.page import environment
+from streams.evaluation.page import template
 from streams.reindex.difference.difference import Difference, Listed
 from streams.reindex.difference.judged import Judged, figures_of, interval
 from streams.reindex.difference.pairs import Pair
@@ -73,16 +73,12 @@ def page(difference: Difference, shown: Chosen, photos: Mapping[str, str]) -> st
         listed = [(one, difference.listing(one)) for one in listing_ids]
         return [Card(one, some, photos.get(some.image)) for one, some in listed]
 
-    return (
-        environment()
-        .get_template("difference.html")
-        .render(
-            difference=difference,
-            lists=difference.lists,
-            shown=shown,
-            cards=cards,
-            parts_of=shown_of,
-            figures=figures_of(difference.judged),
-            interval=interval,
-        )
+    return template("difference.html").render(
+        difference=difference,
+        lists=difference.lists,
+        shown=shown,
+        cards=cards,
+        parts_of=shown_of,
+        figures=figures_of(difference.judged),
+        interval=interval,
     )

@@ -101,7 +101,7 @@ async def live_before():
 
 async def test_what_it_told_while_it_was_live_is_on_the_public_topics():
     flow, public = await live_before()
-    known = own_of(public, Told({}, {}), "g1")
+    known = own_of(public, Told({}, {}), "g1", was_live=True)
     assert known.gaps
     assert await differences(flow, known) == []
     wrong = replace(known, products={**known.products, "d": replace(known.products["d"], members=("a", "d"))})
@@ -115,14 +115,14 @@ async def test_what_the_live_one_told_since_hides_what_it_told():
         {**public.matches, "d": replace(list_, revision=list_.revision + 1, generation="g2", matches=())},
         {**public.products, "d": ProductEvent("d", 9, "g2", "", ("a", "d"))},
     )
-    assert await differences(flow, own_of(later, Told({}, {}), "g1")) == []
+    assert await differences(flow, own_of(later, Told({}, {}), "g1", was_live=True)) == []
 
 
 def test_of_an_event_here_and_one_there_the_later_counts():
     old, new = (ProductEvent("a", revision, "g1", "", ("a",)) for revision in (3, 4))
-    assert own_of(Told({}, {"a": old}), Told({}, {"a": new}), "g1").products == {"a": new}
-    assert own_of(Told({}, {"a": new}), Told({}, {"a": old}), "g1").products == {"a": new}
-    fresh = own_of(Told({}, {"a": replace(new, generation="g0")}), Told({}, {"a": old}), "g1")
+    assert own_of(Told({}, {"a": old}), Told({}, {"a": new}), "g1", was_live=True).products == {"a": new}
+    assert own_of(Told({}, {"a": new}), Told({}, {"a": old}), "g1", was_live=True).products == {"a": new}
+    fresh = own_of(Told({}, {"a": replace(new, generation="g0")}), Told({}, {"a": old}), "g1", was_live=False)
     assert (fresh.products, fresh.gaps) == ({"a": old}, False)
 
 
