@@ -32,6 +32,7 @@ __all__ = [
 
 _REQUEST_TIMEOUT_S = 30.0
 _FIRST_ANSWER_S = 10.0
+_STOPS_WITHIN_S = 2.0
 
 
 def kafka_options(settings: Settings) -> dict[str, Any]:
@@ -115,9 +116,13 @@ def new_consumer(settings: Settings, **options: Any) -> AIOKafkaConsumer:
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
-    """Stop a consumer, also one whose brokers are gone."""
+    """Stop a consumer, also one whose brokers are gone, and one that was assigned something else just now."""
+    stopping = asyncio.ensure_future(consumer.stop())
     try:
-        await consumer.stop()
+        while not (await asyncio.wait({stopping}, timeout=_STOPS_WITHIN_S))[0]:
+            # Its fetcher lets one cancellation pass while it gives up an assignment, and waits for the next for ever.
+            consumer._fetcher._fetch_task.cancel()  # noqa: SLF001 - there is no public way
+        stopping.result()
     except asyncio.CancelledError:
         # The consumer lets the cancellation of its own fetches out; only ours goes on.
         task = asyncio.current_task()

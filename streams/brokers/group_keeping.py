@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from functools import partial
+from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -19,6 +21,8 @@ from streams.errors import BrokerError
 from streams.settings import Settings
 
 __all__ = ["commit_offsets", "delete_groups", "groups_of"]
+
+_COMMITTED_WITHIN_S: Final = 30.0
 
 
 def groups_of(settings: Settings) -> tuple[str, ...]:
@@ -62,7 +66,8 @@ async def commit_offsets(settings: Settings, group: str, topic: str, offsets: Ma
         with broker_errors(settings):
             await consumer.start()
             consumer.assign(list(places))
-            await consumer.commit(places)
+            async with asyncio.timeout(_COMMITTED_WITHIN_S):  # it would ask for a coordinator for ever
+                await consumer.commit(places)
     finally:
         await stop_consumer(consumer)
 

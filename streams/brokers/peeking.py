@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from time import monotonic
+from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -13,6 +15,8 @@ _AT_MOST = 64
 _WITHIN_S = 5.0
 
 Offsets = Mapping[TopicPartition, int]
+
+_Answer = TypeVar("_Answer")
 
 
 async def nothing_between(consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets) -> bool:
@@ -39,12 +43,23 @@ async def _nothing_from(consumer: AIOKafkaConsumer, partition: TopicPartition, s
     consumer.assign([partition])
     consumer.seek(partition, start)
     try:
-        async with asyncio.timeout(_WITHIN_S):
-            while await consumer.position(partition) < end:
-                if await consumer.getmany(partition, timeout_ms=100, max_records=1):
-                    return False
+        until_s = monotonic() + _WITHIN_S
+        while await _answered(consumer.position(partition)) < end:
+            found = await _answered(consumer.getmany(partition, timeout_ms=100, max_records=1))
+            if found or monotonic() > until_s:
+                return False
     except TimeoutError:
         return False
     finally:
         consumer.unsubscribe()
     return True
+
+
+async def _answered(asked: Awaitable[_Answer]) -> _Answer:
+    """What aiokafka answers in time. It may swallow a cancellation, so nobody waits for it to be cancelled."""
+    task = asyncio.ensure_future(asked)
+    await asyncio.wait({task}, timeout=_WITHIN_S)
+    if not task.done():
+        task.cancel()
+        raise TimeoutError
+    return task.result()

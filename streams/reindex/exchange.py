@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from streams.brokers.commits import TAKEOVER, place_of
-from streams.brokers.groups import lag_of
+from streams.brokers.groups import lag_of, new_group_reader
 from streams.brokers.roster import read_roster, write_live
 from streams.brokers.topics import Aside, Topics, group_of
 from streams.errors import UnknownGenerationError
@@ -25,6 +25,7 @@ from streams.events.clock import utc_now
 from streams.events.generations import Live, Step
 from streams.index.live import move_live_alias
 from streams.reindex.joining import known_generation
+from streams.reindex.progress import copies
 from streams.reindex.shaping import settings_of
 from streams.reindex.waiting import TELLING, Say, pass_barriers, until
 from streams.settings import Settings
@@ -81,6 +82,7 @@ async def _withdraw(exchange: Exchange) -> Exchange:
             exchange.say(f"telling the workers of '{live.previous}' to publish nothing more")
             await pass_barriers(before, f"'{live.coming}' will be live", exchange.say)
     coming = await exchange.settings_of(live.coming)
+    await _until_copied(coming, exchange.say)
     exchange.say(f"'{live.coming}' hears what subscribers know, to its end")
     for aside, topic in Topics(coming).followed().items():
         await _until_read(coming, topic.name, aside, exchange.say)
@@ -93,6 +95,27 @@ async def _withdraw(exchange: Exchange) -> Exchange:
             past=tuple(sorted({*live.past, live.previous, live.coming} - {""})),
         )
     )
+
+
+async def _until_copied(settings: Settings, say: Say) -> None:
+    """Wait for the embeddings that the other generation has made by now: what comes later this one embeds, too."""
+    roster = await read_roster(settings)
+    generation = known_generation(roster, settings.generation)
+    if not copies(roster, generation):
+        return
+    say(f"'{settings.generation}' copies the embeddings of '{generation.origin}', to their end")
+    topic = Topics(settings_of(settings, known_generation(roster, generation.origin))).embeddings.name
+    group = group_of(settings, Aside.COPY)
+    async with new_group_reader(settings) as reader:
+        ends = await reader.ends(topic)
+
+        async def copied() -> bool:
+            done = await reader.committed(topic, group)
+            return all(done.get(number, 0) >= end for number, end in ends.items()) or not await reader.left(
+                topic, group
+            )
+
+        await until(copied, lambda: say(f"waiting for the workers of '{settings.generation}' ({Aside.COPY})"))
 
 
 async def _until_read(settings: Settings, topic: str, aside: Aside, say: Say) -> None:

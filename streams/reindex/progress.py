@@ -97,9 +97,9 @@ async def look(reader: GroupReader, settings: Settings, roster: Roster) -> Look:
 
 
 def copies(roster: Roster, generation: Generation) -> bool:
-    """Whether its workers copy the embeddings of another one: not when it is live, nor when that one is gone."""
-    from_embeddings = generation.source is Source.EMBEDDINGS and generation.origin in roster.generations
-    return from_embeddings and not roster.is_live(generation.name)
+    """Whether its workers copy the embeddings of another one: not once it was live, nor when that one is gone."""
+    was_live = roster.live is not None and generation.name in {roster.live.generation, *roster.live.past}
+    return generation.source is Source.EMBEDDINGS and generation.origin in roster.generations and not was_live
 
 
 def rate(first: Look, second: Look) -> float:

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from encoders.bundle import read_bundle
-from streams.brokers.client import admin_client
-from streams.brokers.failures import broker_errors
-from streams.brokers.groups import lag_of, members
-from streams.brokers.lag import stage_lags
+from streams.brokers.groups import new_group_reader
 from streams.brokers.roster import read_roster, write_live
-from streams.brokers.topics import Aside, StageName, Topics, group_of
 from streams.errors import (
     ChangeTooLargeError,
     GenerationInUseError,
@@ -23,9 +19,10 @@ from streams.errors import (
 from streams.events.generations import Live, Roster, Step
 from streams.index.live import check_exists, collection_name
 from streams.index.opening import backup_index
-from streams.reindex.difference import read_difference
+from streams.reindex.difference import read_list_difference
 from streams.reindex.exchange import Exchange, carry_on
 from streams.reindex.joining import known_generation
+from streams.reindex.progress import Look, look
 from streams.reindex.shaping import settings_of
 from streams.reindex.waiting import Say, pass_barriers
 from streams.settings import Settings
@@ -72,7 +69,7 @@ async def promote(settings: Settings, name: str, conditions: Conditions, say: Sa
     live = _live(roster)
     if live.step is Step.SETTLED:
         _refuse_live(live, name)
-        await _ensure_ready(there, conditions.lag)
+        await _ensure_ready(there, roster, conditions.lag)
         await _ensure_alike(settings, name, conditions.most_change)
         if conditions.backup:
             await _back_up(settings, roster, live.generation, f"before-{name}", say)
@@ -101,7 +98,7 @@ async def rollback(settings: Settings, say: Say) -> Live:
             remedy="begin one as it was: 'matchstream reindex start'",
         )
     back = settings_of(settings, known_generation(roster, live.previous))
-    await _ensure_workers(back)
+    await _ensure_workers(back, roster)
     # One that was only about to be live never told anything: nothing has to be taken back from it.
     last = "" if live.step is Step.WITHDRAWING else live.generation
     live = _about_to_be(live.previous, live, previous=last)
@@ -148,39 +145,35 @@ def _under_way(live: Live, name: str) -> GenerationInUseError:
     )
 
 
-async def _ensure_ready(settings: Settings, lag: int) -> None:
+async def _ensure_ready(settings: Settings, roster: Roster, lag: int) -> None:
     await check_exists(settings)
-    await _ensure_workers(settings)
-    behind = {str(one.stage): one.lag for one in await stage_lags(settings) if one.lag}
-    for aside, topic in Topics(settings).followed().items():
-        behind[aside] = await lag_of(settings, topic.name, group_of(settings, aside))
-    if sum(behind.values()) > lag:
+    seen = await _ensure_workers(settings, roster)
+    if seen.behind > lag:
         raise StageBehindError(
             f"generation '{settings.generation}'",
-            got=", ".join(f"{stage} {some} behind" for stage, some in behind.items() if some),
+            got=", ".join(f"{one.reader} {one.behind} behind" for one in seen.readings if one.behind),
             wanted=f"at most {lag} messages together",
             remedy=f"wait for its workers: 'matchstream reindex status {settings.generation}'",
         )
 
 
-async def _ensure_workers(settings: Settings) -> None:
-    readers = (*StageName, Aside.FOLLOW_MATCHES, Aside.FOLLOW_PRODUCTS)
-    async with admin_client(settings) as admin:
-        with broker_errors(settings):
-            nobody = [one for one in readers if await members(admin, group_of(settings, one)) == 0]
-    if nobody:
+async def _ensure_workers(settings: Settings, roster: Roster) -> Look:
+    async with new_group_reader(settings) as reader:
+        seen = await look(reader, settings, roster)
+    if seen.idle:
         raise StageBehindError(
             f"generation '{settings.generation}'",
-            got=f"nobody who runs {', '.join(nobody)}",
+            got=f"nobody who runs {', '.join(seen.idle)}",
             wanted="a worker for each stage",
             remedy=f"start one: 'matchstream worker --generation {settings.generation}'",
         )
+    return seen
 
 
 async def _ensure_alike(settings: Settings, name: str, most_change: float | None) -> None:
     if most_change is None:
         return
-    share = (await read_difference(settings, name)).share
+    share = (await read_list_difference(settings, name)).share
     if share > most_change:
         raise ChangeTooLargeError(
             f"generation '{name}'",

@@ -20,13 +20,13 @@ class _News:
     """A listing's list as it is now, and what those who hear this generation know of it."""
 
     point: Point
-    list: MatchList | None
+    current: MatchList | None
     cause: str
     audience: Audience
 
     @property
     def changes(self) -> bool:
-        return self.list != state.matches_of(self.point.payload)
+        return self.current != state.matches_of(self.point.payload)
 
     @property
     def heard(self) -> Heard:
@@ -38,7 +38,7 @@ class _News:
         """Whether anybody may not know the list. Another generation's list counts as known if it decides the same."""
         if self.changes or Untold.of(self.point.payload):
             return True
-        return self.audience is Audience.PUBLIC and not self.heard.decides_as(self.list)
+        return self.audience is Audience.PUBLIC and not self.heard.decides_as(self.current)
 
     @property
     def revision(self) -> int:
@@ -46,48 +46,42 @@ class _News:
         own, heard = self._own_revision, self.heard
         if self.audience is Audience.SHADOW:
             return own + self.changes
-        once_more = own > heard.revision or (own == heard.revision and heard.decides_as(self.list))
+        once_more = own > heard.revision or (own == heard.revision and heard.decides_as(self.current))
         return own if once_more and not self.changes else max(own, heard.revision) + 1
 
     @property
     def told(self) -> tuple[str, ...]:
-        """The ids that they certainly were told last."""
-        if self.audience is Audience.PUBLIC:
-            return self.heard.matches or ()
-        untold = Untold.of(self.point.payload)
-        return untold.listing_ids if untold else _ids(state.matches_of(self.point.payload))
+        """The ids that they know at least, of whatever an attempt that was cut off may have told them."""
+        return tuple(one for one in self._last if all(one in some for some in self._perhaps))
 
     @property
     def told_at_most(self) -> tuple[str, ...]:
-        """These and whatever attempts that were cut off may have told since."""
-        untold = Untold.of(self.point.payload)
-        if untold is None:
-            return self.told
-        return tuple(dict.fromkeys((*self.told, *untold.at_most, *_ids(state.matches_of(self.point.payload)))))
+        """The ids that they may know."""
+        return tuple(dict.fromkeys((*self._last, *self._at_most, *(one for some in self._perhaps for one in some))))
 
     def writing(self) -> tuple[Change, ...]:
         """What has to be there before anybody is told."""
         if not self.changes and self.revision == self._own_revision:
             return ()
-        parts = zip(state.LISTS, self.list or MatchList(), strict=True)
+        parts = zip(state.LISTS, self.current or MatchList(), strict=True)
         lists: dict[str, object] = {name: [one.to_json() for one in part] or None for name, part in parts}
-        lists[state.MATCHES] = None if self.list is None else lists[state.MATCHES] or []
+        lists[state.MATCHES] = None if self.current is None else lists[state.MATCHES] or []
         record = {state.UNTOLD: Untold(self.told, self.told_at_most).to_json()}
         return (Change(self.point.listing_id, record=record, payload={state.REVISION: self.revision, **lists}),)
 
     def letters(self, generation: str, rules: Rules) -> tuple[Letter, Letter]:
         """To those who hear this generation, and to the listing's product."""
-        now, told, at_most = _ids(self.list), self.told, self.told_at_most
+        now, told, at_most = _ids(self.current), self.told, self.told_at_most
         event = MatchEvent(
             listing_id=self.point.listing_id,
             revision=self.revision,
             generation=generation,
             cause=self.cause,
-            matches=None if self.list is None else self.list.matches,
+            matches=None if self.current is None else self.current.matches,
             added=tuple(one for one in now if one not in told),
             removed=tuple(one for one in at_most if one not in now),
-            review=() if self.list is None else self.list.review,
-            overruled=() if self.list is None else self.list.overruled,
+            review=() if self.current is None else self.current.review,
+            overruled=() if self.current is None else self.current.overruled,
             bundle=rules.bundle,
             thresholds=rules.policy.version,
         )
@@ -99,12 +93,34 @@ class _News:
         """What is true once they know. The record is nulled with what they know, so that no crash parts the two."""
         payload: dict[str, object] = {}
         if self.audience is Audience.PUBLIC:
-            payload = {state.HEARD: Heard.saying(self.revision, self.list).to_json(), state.UNTOLD: None}
+            payload = {state.HEARD: Heard.saying(self.revision, self.current).to_json(), state.UNTOLD: None}
         return Change(self.point.listing_id, payload=payload, forget=(state.UNTOLD,))
 
     @property
     def _own_revision(self) -> int:
         return int(self.point.payload.get(state.REVISION, 0))
+
+    @property
+    def _last(self) -> tuple[str, ...]:
+        """What they certainly were told last, whether or not they were told more since."""
+        untold = Untold.of(self.point.payload)
+        if self.audience is Audience.PUBLIC:
+            return self.heard.matches or ()
+        return untold.listing_ids if untold else _ids(state.matches_of(self.point.payload))
+
+    @property
+    def _perhaps(self) -> list[tuple[str, ...]]:
+        """The lists that attempts which were cut off may have told since."""
+        untold, stored = Untold.of(self.point.payload), _ids(state.matches_of(self.point.payload))
+        if untold is not None:
+            return [untold.listing_ids, stored]
+        unheard = self.audience is Audience.PUBLIC and self._own_revision > self.heard.revision
+        return [stored] if unheard else []
+
+    @property
+    def _at_most(self) -> tuple[str, ...]:
+        untold = Untold.of(self.point.payload)
+        return untold.at_most if untold else ()
 
 
 async def match(messages: Sequence[Message], dependencies: Dependencies) -> None:

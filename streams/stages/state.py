@@ -182,8 +182,8 @@ class Untold:
     """What was known before a list that those who hear this generation may not have been told of yet.
 
     Args:
-        listing_ids: what they certainly were told last.
-        at_most: with what attempts that were cut off may have told them since.
+        listing_ids: what they know at least, whichever of the attempts that were cut off told them.
+        at_most: what they may know.
     """
 
     listing_ids: tuple[str, ...]

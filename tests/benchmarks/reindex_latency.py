@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import logging
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -133,7 +132,7 @@ def main() -> None:
     for name, one in found.items():
         print(f"{name}: median {one['median_s']} s, ratio {one['ratio']} ({one['least']} to {one['most']})")
     if options.output:
-        told = {"conditions": found, "phases": [asdict(one) for one in phases]}
+        told = {"conditions": found, "phases": [one.to_json() for one in phases]}
         options.output.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 

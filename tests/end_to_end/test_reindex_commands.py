@@ -5,6 +5,8 @@ import signal
 import orjson
 import pytest
 from end_to_end.commands import until
+from end_to_end.test_readme import commands, of_matchstream
+from fakes.other_bundle import with_matching
 
 from streams.brokers.topics import Topics
 
@@ -59,6 +61,25 @@ def test_from_start_to_drop(live, worker, kafka_settings, listings):
     assert dropped.code == 0, dropped.err
     assert f"Dropped 'g2': {len(Topics(kafka_settings).internal())} topics and its collection." in dropped.out
     assert [one["name"] for one in status(command)["generations"]] == ["g1"]
+
+
+def test_a_new_bundle_goes_live_as_the_readme_says(live, worker, bundle):
+    command, _ = live
+    begin, *then = [words for words in of_matchstream(commands()) if words[0] == "reindex"]
+    with_matching(bundle, command.folder / "bundles" / "ours", match_threshold=0.9)
+    until(lambda: done(status(command, "g1")["filling"]))
+    assert command.run(*begin).code == 0
+    worker(command, "--generation", "tuned")
+    until(lambda: done(status(command, "tuned")["filling"]))
+    for words in then:
+        run = command.run(*words)
+        assert (run.code, run.err if run.code else "") == (0, ""), words
+    assert (command.folder / "difference.html").is_file()
+    live_now = status(command)["live"]
+    assert (live_now["generation"], live_now["previous"], live_now["step"]) == ("tuned", "g1", "settled")
+    back = command.run("reindex", "rollback")
+    assert back.code == 0, back.err
+    assert "generation 'g1' is live" in back.out
 
 
 def done(filling):

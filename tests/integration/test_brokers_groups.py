@@ -69,6 +69,14 @@ async def test_the_lag_of_any_group_in_any_topic(settings):
     assert await lag_of(settings, topic, group) == 0
 
 
+async def test_topics_are_gone_when_that_returns_and_some_may_be_gone_before(settings):
+    names = [Topics(settings).rematch.name, Topics(settings).reblend.name]
+    await remove_topics(settings, names[:1])
+    await remove_topics(settings, names)
+    with pytest.raises(TopicMissingError):
+        await lag_of(settings, names[1], group_of(settings, StageName.BLEND))
+
+
 async def test_offsets_that_hold_nothing_are_not_left_to_do(settings):
     topic, group = Topics(settings).listings.name, group_of(settings, StageName.EMBED)
     producer = AIOKafkaProducer(bootstrap_servers=settings.brokers, transactional_id=settings.topic_prefix)
@@ -80,11 +88,3 @@ async def test_offsets_that_hold_nothing_are_not_left_to_do(settings):
     async with new_group_reader(settings) as reader:
         assert sum(one.lag for one in await reader.lags(topic, group)) == 1
         assert await reader.left(topic, group) == 0
-
-
-async def test_topics_are_gone_when_that_returns_and_some_may_be_gone_before(settings):
-    names = [Topics(settings).rematch.name, Topics(settings).reblend.name]
-    await remove_topics(settings, names[:1])
-    await remove_topics(settings, names)
-    with pytest.raises(TopicMissingError):
-        await lag_of(settings, names[1], group_of(settings, StageName.BLEND))

@@ -68,7 +68,9 @@ async def test_a_topic_somebody_else_made_is_left_as_it_is_and_described(kafka_s
     outcomes = {one.topic.name: one for one in await create_topics(kafka_settings)}
 
     assert "cleanup.policy=delete, compact declared" in outcomes[listings.name].differences
-    assert [one.outcome for name, one in outcomes.items() if name != listings.name] == [Outcome.CREATED] * (len(outcomes) - 1)
+    assert [one.outcome for name, one in outcomes.items() if name != listings.name] == [Outcome.CREATED] * (
+        len(outcomes) - 1
+    )
 
 
 @pytest.mark.kafka

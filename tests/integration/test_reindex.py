@@ -5,15 +5,14 @@ import os
 import signal
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from fakes.mixed_log import catalogue_records, mixed_log
 from fakes.on_kafka import ids, publish, ready, told, until_drained
+from fakes.other_bundle import with_matching
 from fakes.subscriber import Subscriber
 
-from encoders.bundle import Manifest, read_bundle, write_bundle
 from streams.brokers.groups import lag_of
 from streams.brokers.reader import end_offsets, read_records
 from streams.brokers.roster import read_roster
@@ -53,11 +52,7 @@ def records(tmp_path_factory):
 @pytest.fixture(scope="module")
 def stricter(tmp_path_factory):
     """The demo bundle with a higher threshold: the same encoders, other matches."""
-    bundle = read_bundle("demo")
-    parts = {part.name: getattr(bundle, part.name) for part in fields(Manifest)}
-    parts["matching"] = {**bundle.matching, "match_threshold": 0.97}
-    folder = tmp_path_factory.mktemp("bundle") / "stricter"
-    return str(write_bundle(folder, Manifest(**parts), {name: bundle.file(name) for name in bundle.files}).path)
+    return str(with_matching("demo", tmp_path_factory.mktemp("bundle") / "stricter", match_threshold=0.97).path)
 
 
 async def wanted(log, settings):

@@ -2,20 +2,19 @@
 
 import asyncio
 import os
-import random
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from chaos.light import light_bundle, light_encoder
-from chaos.traffic import Traffic
 from chaos.worker import CONTROL
 from fakes.bench import POLICY
+from fakes.busy_sellers import BusySellers
 from fakes.compaction import clean_as_ever, clean_often, compact_at_once, records_of, until_compacted, written_to
-from fakes.on_kafka import ids, publish, ready, told, until_drained
-from fakes.outcome import expected, listed
+from fakes.on_kafka import ids, ready, told, until_drained
+from fakes.outcome import expected
 from fakes.subscriber import Subscriber
 
 from encoders.bundle import Manifest, read_bundle, write_bundle
@@ -33,8 +32,6 @@ from streams.reindex.shaping import settings_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(600)]
 
-LISTINGS = 80
-LASTING = 24
 WAVES = 10
 STRICTER = POLICY.model_copy(update={"match_threshold": 0.9})
 ANY = Conditions(most_change=None)
@@ -88,47 +85,6 @@ async def subscribed(settings):
         await asyncio.gather(reading, return_exceptions=True)
 
 
-class Market:
-    """Sellers of a few listings, who change and withdraw them all the time.
-
-    Attributes:
-        log: all that was ever published.
-    """
-
-    def __init__(self, settings):
-        self.settings, self.log = settings, []
-        self.traffic = Traffic(Topics(settings), LISTINGS, random.Random(5), "")
-
-    @property
-    def withdrawn(self):
-        """Those whose last word was that they are gone."""
-        there = listed(self.as_read)
-        return {one.key for one in self.log if one.key.decode() not in there}
-
-    @property
-    def as_read(self):
-        return [replace(one, topic="listings") for one in self.log]
-
-    async def wave(self):
-        """Most listings say something new, some are withdrawn; who was withdrawn may come back."""
-        await self.publish([self._event(f"l{number}") for number in range(LISTINGS)])
-
-    async def more(self):
-        """New prices of listings that are never withdrawn, some in each partition."""
-        await self.publish([self.traffic.publication(f"p{n}", price=self.traffic.price()) for n in range(LASTING)])
-
-    async def publish(self, log):
-        self.log += log
-        await publish(log, self.settings)
-
-    def _event(self, listing_id):
-        dice, thing = self.traffic.dice, int(listing_id[1:]) // 4
-        if dice.random() < 0.15:
-            return self.traffic.withdrawal(listing_id)
-        title = self.traffic.title(thing + dice.choice([0, 0, 0, 1]))
-        return self.traffic.publication(listing_id, title=title, price=self.traffic.price())
-
-
 async def until_filled(settings):
     await until_drained(settings)
     for aside, topic in Topics(settings).followed().items():
@@ -160,9 +116,9 @@ def as_sets(lists):
     return {one: set(some) for one, some in lists.items()}
 
 
-async def assert_known(settings, subscriber, market, policy=POLICY):
+async def assert_known(settings, subscriber, sellers, policy=POLICY):
     """Who reads what compaction has left knows the same as who read every event: what the reference says."""
-    matches = expected(market.as_read, policy, light_encoder())
+    matches = expected(sellers.log, policy, light_encoder())
     left = as_sets(await told(settings))
     assert left == {one: set(ids(some)) for one, some in matches.items()}
     await subscriber.up_to(await end_offsets(settings, Topics(settings).matches.name))
@@ -172,40 +128,40 @@ async def assert_known(settings, subscriber, market, policy=POLICY):
     assert await told_products(settings) == {one: group.members for one, group in groups.items()}
 
 
-async def assert_compacted(settings, market):
+async def assert_compacted(settings, sellers):
     topics = Topics(settings)
-    await until_compacted(settings, topics.listings.name, market.more, gone=market.withdrawn)
-    await until_compacted(settings, topics.embeddings.name, market.more)
+    await until_compacted(settings, topics.listings.name, sellers.more, gone=sellers.withdrawn)
+    await until_compacted(settings, topics.embeddings.name, sellers.more)
     for topic in (topics.matches, topics.products):
         assert len(await records_of(settings, topic.name)) < await written_to(settings, topic.name)
 
 
 async def test_generations_filled_from_compacted_topics_tell_what_every_event_comes_to(g1, tmp_path):
-    market = Market(g1)
+    sellers = BusySellers(g1)
     async with subscribed(g1) as subscriber, worker_of(g1, tmp_path / "g1"):
         for _ in range(WAVES):
-            await market.wave()
+            await sellers.wave()
             await until_drained(g1)
-        await assert_compacted(g1, market)
-        assert market.withdrawn
+        await assert_compacted(g1, sellers)
+        assert sellers.withdrawn
         await until_drained(g1)
-        await assert_known(g1, subscriber, market)
+        await assert_known(g1, subscriber, sellers)
 
         anew = await begun(g1, "anew", source=Source.LISTINGS, bundle=stricter(tmp_path, g1))
         copied = await begun(g1, "copied", source=Source.EMBEDDINGS)
         async with worker_of(anew, tmp_path / "anew"), worker_of(copied, tmp_path / "copied"):
             await until_filled(anew)
             await until_filled(copied)
-            strict = expected(market.as_read, STRICTER, light_encoder())
+            strict = expected(sellers.log, STRICTER, light_encoder())
             assert await shadow(anew) == {one: ids(some) for one, some in strict.items()} != await told(g1)
             assert await shadow(copied) == await told(g1)
 
             await promote(g1, "anew", ANY, lambda _words: None)
-            await assert_known(anew, subscriber, market, STRICTER)
-            await market.wave()
+            await assert_known(anew, subscriber, sellers, STRICTER)
+            await sellers.wave()
             for settings in (g1, anew, copied):
                 await until_filled(settings)
-            await assert_known(anew, subscriber, market, STRICTER)
+            await assert_known(anew, subscriber, sellers, STRICTER)
 
             await promote(g1, "copied", ANY, lambda _words: None)
-            await assert_known(copied, subscriber, market)
+            await assert_known(copied, subscriber, sellers)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 from streams.events.generations import Source
 
@@ -54,19 +54,28 @@ class Phase:
     def median_s(self) -> float:
         return statistics.median(self.latencies_s)
 
+    @property
+    def p95_s(self) -> float:
+        return sorted(self.latencies_s)[int(0.95 * (len(self.latencies_s) - 1))]
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the single latencies."""
+        measured = {
+            "listings": len(self.latencies_s),
+            "median_s": round(self.median_s, 2),
+            "p95_s": round(self.p95_s, 2),
+        }
+        return {**measured, **{name: value for name, value in asdict(self).items() if name != "latencies_s"}}
+
 
 def shown(phase: Phase) -> str:
     """In a line."""
     cores = ", ".join(f"{name} {some:.2f}" for name, some in phase.cores.items())
     return (
-        f"{phase.condition}: median {phase.median_s:.2f} s, p95 {_p95(phase.latencies_s):.2f} s,"
+        f"{phase.condition}: median {phase.median_s:.2f} s, p95 {phase.p95_s:.2f} s,"
         f" ratio {phase.ratio:.2f} ({len(phase.latencies_s)} listings in {phase.seconds:.0f} s,"
         f" load {phase.load:.1f}; cores: {cores})"
     )
-
-
-def _p95(values: Sequence[float]) -> float:
-    return sorted(values)[int(0.95 * (len(values) - 1))]
 
 
 def summary(phases: Sequence[Phase]) -> dict[str, dict[str, float]]:
@@ -77,7 +86,7 @@ def summary(phases: Sequence[Phase]) -> dict[str, dict[str, float]]:
     return {
         name: {
             "median_s": round(statistics.median(one.median_s for one in some), 2),
-            "p95_s": round(statistics.median(_p95(one.latencies_s) for one in some), 2),
+            "p95_s": round(statistics.median(one.p95_s for one in some), 2),
             "ratio": round(statistics.median(one.ratio for one in some), 2),
             "least": min(one.ratio for one in some),
             "most": max(one.ratio for one in some),
