@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from encoders.bundle import Bundle, read_bundle
-from encoders.loading import derive_nothing, load_derive, load_encoder
+from encoders.loading import load_derive, load_encoder
 from encoders.types import Content, Encoded, Encoder, Modality
 from streams import stages as flow
 from streams.bootstrap.generations import (
@@ -107,16 +107,10 @@ async def assembled(
         index = await parts.open_index(settings, bundle.dimensions, bundle.digest)
         stack.push_async_callback(index.close)
         publisher = await stack.enter_async_context(Publisher(settings))
-        dependencies = Dependencies(
-            index=index,
-            outbox=KafkaOutbox(publisher, Topics(settings), audience),
-            rules=rules_of(bundle),
-            generation=settings.generation,
-            search_limit=settings.search_limit,
-            product_limit=settings.product_limit,
-            derive=load_derive(bundle) if StageName.INDEX in stages else derive_nothing,
-            audience=audience,
-        )
+        dependencies = _without_encoder(settings, bundle, index, KafkaOutbox(publisher, Topics(settings), audience))
+        dependencies = replace(dependencies, audience=audience)
+        if StageName.INDEX in stages:
+            dependencies = replace(dependencies, derive=load_derive(bundle))
         if StageName.EMBED in stages:
             load = partial(parts.load_encoder, bundle)
             dependencies = await _with_encoder(dependencies, load, settings, stack)
@@ -136,6 +130,17 @@ async def assembled(
             for aside, topic, process in read_aside(settings, stages, roster.roster)
         ]
         yield Assembled(told, index, lease, all_, refetching, asides, roster)
+
+
+def _without_encoder(settings: Settings, bundle: Bundle, index: Index, outbox: KafkaOutbox) -> Dependencies:
+    return Dependencies(
+        index=index,
+        outbox=outbox,
+        rules=rules_of(bundle),
+        generation=settings.generation,
+        search_limit=settings.search_limit,
+        product_limit=settings.product_limit,
+    )
 
 
 async def _roster(settings: Settings, bundle: Bundle) -> RosterWatch | None:

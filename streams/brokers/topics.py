@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
-from typing import Final
 
+from streams.brokers.readers import REFETCH, REFETCHES, Aside, StageName, group_of
 from streams.settings import Settings
 
 __all__ = [
@@ -33,37 +32,9 @@ MESSAGE_BYTES = 4 * 1024 * 1024
 DEAD_LETTER_BYTES = MESSAGE_BYTES + 64 * 1024
 """The same for what carries such a message and headers of ours: dead letters, photos that wait."""
 
-REFETCH: Final = "refetch"
-"""Who reads the topic of that name: no stage, for what waits there is not behind, but with a group like one."""
-
-REFETCHES: Final = 12
-"""So often a photo is fetched again, each time after twice as long; a minute at first is two days and a half in all."""
-
 _TOMBSTONES_LIVE = timedelta(days=7)
 _MARKS_LIVE = timedelta(days=7)
 _DEAD_LETTERS_LIVE = timedelta(days=30)
-
-
-class StageName(StrEnum):
-    """The stages that read a topic, in the order of the flow."""
-
-    EMBED = "embed"
-    INDEX = "index"
-    BLEND = "blend"
-    MATCH = "match"
-    JUDGE = "judge"
-    GROUP = "group"
-
-
-class Aside(StrEnum):
-    """What workers of a generation that is not live read besides, each with a group like a stage's."""
-
-    FOLLOW_MATCHES = "follow-matches"
-    """What the live generation tells on `matches`."""
-    FOLLOW_PRODUCTS = "follow-products"
-    """What it tells on `products`."""
-    COPY = "copy"
-    """The embeddings of the generation that this one is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +206,6 @@ class Topics:
         if self.settings.replication >= 3:  # noqa: PLR2004 - with fewer, one broker down would stop all writes
             common["min.insync.replicas"] = "2"
         return Topic(name, self.settings.partitions, compacted, {**cleaning, **common}, carries, stage)
-
-
-def group_of(settings: Settings, stage: StageName | Aside | str) -> str:
-    """The consumer group of one stage, which is also its Faust app's id, of an `Aside`, or of `REFETCH`.
-
-    A group per stage, because the members of one group must all read the same topics: workers that
-    run different stages would otherwise hand each other partitions nobody reads.
-    """
-    reader = stage if stage == REFETCH or stage in tuple(Aside) else StageName(stage)
-    return f"{settings.topic_prefix}{settings.generation}.{reader}"
 
 
 def _milliseconds(span: timedelta) -> str:
