@@ -49,6 +49,11 @@ def audience_of(roster: RosterWatch | None, generation: str) -> Audience:
     return Audience.PUBLIC if roster is None or roster.roster.is_live(generation) else Audience.SHADOW
 
 
+def promotions(roster: RosterWatch | None) -> int:
+    """How often another generation became live, as far as is known now."""
+    return roster.roster.live.promotion if roster is not None and roster.roster.live is not None else 0
+
+
 def told_who_is_live(
     processes: Mapping[StageName, Process], roster: RosterWatch, index: Index
 ) -> dict[StageName, Process]:

@@ -20,6 +20,7 @@ from streams.bootstrap.generations import (
     Stage,
     ThroughAll,
     audience_of,
+    promotions,
     read_aside,
     through_all,
     told_who_is_live,
@@ -108,7 +109,7 @@ async def assembled(
         stack.push_async_callback(index.close)
         publisher = await stack.enter_async_context(Publisher(settings))
         dependencies = _without_encoder(settings, bundle, index, KafkaOutbox(publisher, Topics(settings), audience))
-        dependencies = replace(dependencies, audience=audience)
+        dependencies = replace(dependencies, audience=audience, promotion=partial(promotions, roster))
         if StageName.INDEX in stages:
             dependencies = replace(dependencies, derive=load_derive(bundle))
         if StageName.EMBED in stages:

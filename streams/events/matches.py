@@ -65,7 +65,7 @@ class MatchEvent:
     """What subscribers are told about one listing.
 
     Args:
-        revision: grows by one with each change of the list; a repeated one is the same news again.
+        revision: grows with each change of the list; a repeated one is the same news again.
         matches: the list, the highest score first; None when the listing is gone.
         added: ids in the list that were not in the list told before.
         removed: ids that were told before, or may have been by an attempt that was cut off, and are not in the list.

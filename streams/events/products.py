@@ -22,7 +22,7 @@ class ProductEvent:
     """What subscribers are told about one product.
 
     Args:
-        revision: grows by one with each change of members, offers or `oversized`; a repeated one is the
+        revision: grows with each change of members, offers or `oversized`; a repeated one is the
             same news again.
         members: listing ids in order; None when the product is gone.
         offers: one of each member, `in_order`.

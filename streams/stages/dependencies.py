@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from encoders.loading import Derive, derive_nothing
 from encoders.types import Content, Encoded
@@ -91,8 +91,16 @@ Encode = Callable[[Sequence[Content]], Awaitable[list[Encoded]]]
 """An encoder's `encode` that does not block the event loop."""
 
 
+REVISIONS: Final = 1_000_000
+"""So many are left for each promotion; numbers in JSON are exact for billions of promotions."""
+
+
 def _always_public() -> Audience:
     return Audience.PUBLIC
+
+
+def _never_exchanged() -> int:
+    return 0
 
 
 async def _no_encoder(contents: Sequence[Content]) -> list[Encoded]:
@@ -115,6 +123,7 @@ class Dependencies:
         images: where the embed stage gets image files; None where the bundle looks at none.
         image_refetches: so often one that could not be had for a while is fetched again later.
         audience: whom the generation tells now; asked once for each batch.
+        promotion: how often another generation became live so far; likewise.
     """
 
     index: Index
@@ -128,6 +137,16 @@ class Dependencies:
     images: ImageSource | None = None
     image_refetches: int = 0
     audience: Callable[[], Audience] = _always_public
+    promotion: Callable[[], int] = _never_exchanged
+
+    @property
+    def unheard(self) -> int:
+        """The revision before the first one of what subscribers have not heard of, as far as the topics still know.
+
+        They may have, long ago, from another generation: once a tombstone is compacted away, nobody knows how far its
+        revisions were. Each promotion begins beyond all that were given before it.
+        """
+        return self.promotion() * REVISIONS
 
     @property
     def policy(self) -> Policy:

@@ -27,10 +27,10 @@ async def group(messages: Sequence[Message], dependencies: Dependencies) -> None
     as it was written. While the generation is not live, the same is done in fields and on a topic of its own,
     and what subscribers know stays as it is on record.
     """
-    causes, audience = causes_of(messages), dependencies.audience()
+    causes, audience, unheard = causes_of(messages), dependencies.audience(), dependencies.unheard
     fields = ProductFields(audience, dependencies.generation)
     found = await search(causes, dependencies.index, dependencies.product_limit, fields)
-    news = News(found, causes, dependencies.generation, audience)
+    news = News(found, causes, dependencies.generation, audience, unheard)
     await dependencies.index.write([*news.record(), *news.products()])
     await dependencies.outbox.deliver(news.letters())
     await dependencies.index.write(news.moves())

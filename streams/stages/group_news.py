@@ -25,12 +25,14 @@ class News:
         causes: the marked listings, each with its cause.
         generation: named in events.
         audience: whom it tells.
+        unheard: the revision before the first one of a product that they have not heard of.
     """
 
     found: Found
     causes: Mapping[str, str]
     generation: str
     audience: Audience = Audience.PUBLIC
+    unheard: int = 0
 
     @cached_property
     def changed(self) -> Mapping[str, ProductEvent]:
@@ -124,7 +126,7 @@ class News:
         merged = {one for one in sources if self._heirs[one] == {product_id}}
         return ProductEvent(
             product_id=product_id,
-            revision=(0 if told is None else told.revision) + 1,
+            revision=(self.unheard if told is None else told.revision) + 1,
             generation=self.generation,
             cause=self._cause((*members, *before)),
             members=None if group is None else members,

@@ -23,6 +23,7 @@ class _News:
     current: MatchList | None
     cause: str
     audience: Audience
+    unheard: int
 
     @property
     def changes(self) -> bool:
@@ -31,7 +32,7 @@ class _News:
     @property
     def heard(self) -> Heard:
         """What subscribers know, whichever generation told them."""
-        return Heard.of(self.point.payload) or Heard(0)
+        return Heard.of(self.point.payload) or Heard(self.unheard)
 
     @property
     def to_tell(self) -> bool:
@@ -130,10 +131,10 @@ async def match(messages: Sequence[Message], dependencies: Dependencies) -> None
     cut off in between is told again, with the same revision. While the generation is live, subscribers are told
     whatever they do not know, also where they know it of another generation; its revisions go on growing then.
     """
-    audience, causes = dependencies.audience(), causes_of(messages)
+    audience, unheard, causes = dependencies.audience(), dependencies.unheard, causes_of(messages)
     points = await dependencies.index.read(causes, views=[View.BLENDED])
     lists = await current_lists(points, dependencies)
-    looked_at = [_News(point, lists[one], causes[one], audience) for one, point in points.items()]
+    looked_at = [_News(point, lists[one], causes[one], audience, unheard) for one, point in points.items()]
     news = [one for one in looked_at if one.to_tell]
     await dependencies.index.write([change for one in news for change in one.writing()])
     letters = [one.letters(dependencies.generation, dependencies.rules) for one in news]

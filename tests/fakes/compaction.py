@@ -24,8 +24,8 @@ _AT_ONCE: Final = {
     "segment.index.bytes": "4096",
     "min.cleanable.dirty.ratio": "0.001",
     "max.compaction.lag.ms": "50",
+    "delete.retention.ms": "50",
 }
-_TOMBSTONES_TOO: Final = {"delete.retention.ms": "50"}
 _WITHIN_S: Final = 10.0
 
 
@@ -39,11 +39,11 @@ def clean_as_ever(settings: Settings) -> None:
     _configure(settings, ResourceType.BROKER, _NODE, dict.fromkeys(_OFTEN))
 
 
-def compact_at_once(settings: Settings, topics: Iterable[Topic], *, tombstones: bool = True) -> None:
-    """Have each message end the segment before it, which is compacted at once, and tombstones removed, or kept."""
+def compact_at_once(settings: Settings, topics: Iterable[Topic]) -> None:
+    """Have each message end the segment before it, which is compacted at once, and tombstones removed."""
     for topic in topics:
         if topic.compacted:
-            _configure(settings, ResourceType.TOPIC, topic.name, _AT_ONCE | (_TOMBSTONES_TOO if tombstones else {}))
+            _configure(settings, ResourceType.TOPIC, topic.name, _AT_ONCE)
 
 
 async def records_of(settings: Settings, topic: str) -> list[Message]:

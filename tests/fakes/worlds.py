@@ -12,13 +12,13 @@ from fakes.bookmark import Bookmark
 from fakes.bursts import PARTITIONS, Space, random_event
 from fakes.chaos import Chaos, CrashError
 from fakes.flow import REWOUND, Flow, Queue
-from streams.stages.follow_products import follow_products
 
 from streams.events import Message
 from streams.events.generations import Live, Roster, Step
 from streams.stages import Audience, Channel
 from streams.stages.barriers import BARRIER, Attentive
 from streams.stages.follow_matches import follow_matches
+from streams.stages.follow_products import follow_products
 from streams.stages.takeover import Takeover, is_through
 
 FOLLOWED = {Channel.MATCHES: follow_matches, Channel.PRODUCTS: follow_products}
@@ -33,7 +33,7 @@ Key = tuple[str, int]
 class Worker:
     """One process that reads one partition: what it knows of the roster."""
 
-    known: Roster = field(default_factory=Roster)
+    known: Roster
     begun: bool = False
 
 
@@ -49,7 +49,7 @@ class World(Flow):
         self.dependencies = replace(self.dependencies, generation=self.name)
         for topic in FOLLOWED:
             self.queues |= {(f"followed {topic}", number): Queue() for number in range(self.partitions)}
-        self.workers = {key: Worker() for key in self.queues}
+        self.workers = {key: Worker(self.both.roster) for key in self.queues}
         self.bookmark = Bookmark()
 
     def enqueue(self, message: Message) -> None:
@@ -84,7 +84,9 @@ class World(Flow):
     async def _process(self, key: Key, messages: Sequence[Message]) -> None:
         topic, worker = key[0], self.workers[key]
         stage = FOLLOWED.get(topic.removeprefix("followed ")) or self.stages[topic]
-        dependencies = replace(self.dependencies, audience=lambda: self._audience(worker))
+        dependencies = replace(
+            self.dependencies, audience=lambda: self._audience(worker), promotion=lambda: worker.known.live.promotion
+        )
         if topic not in TELLING:
             await stage(messages, dependencies)
             return

@@ -53,9 +53,8 @@ async def g1(compacting, tmp_path, monkeypatch):
     bundle = str(light_bundle(tmp_path / "light").path)
     settings = await ready(compacting.model_copy(update={"bundle": bundle}), tmp_path, tmp_path)
     topics = Topics(settings)
-    compact_at_once(settings, (topics.listings, topics.judgements, topics.embeddings, topics.generations))
-    # Another generation has to hear the last revision of who is gone; for so long tombstones are kept there.
-    compact_at_once(settings, (topics.matches, topics.products), tombstones=False)
+    compacted = (topics.listings, topics.judgements, topics.embeddings, topics.generations)
+    compact_at_once(settings, (*compacted, topics.matches, topics.products))
     return settings
 
 
