@@ -66,7 +66,7 @@ def test_from_start_to_drop(live, worker, kafka_settings, listings):
 def test_a_new_bundle_goes_live_as_the_readme_says(live, worker, bundle):
     command, _ = live
     begin, *then = [words for words in of_matchstream(commands()) if words[0] == "reindex"]
-    with_matching(bundle, command.folder / "bundles" / "ours", match_threshold=0.9)
+    with_matching(bundle, command.folder / "bundles" / "ours", list_limit=49)
     until(lambda: done(status(command, "g1")["filling"]))
     assert command.run(*begin).code == 0
     worker(command, "--generation", "tuned")
