@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from encoders.bundle import Bundle
+from encoders.bundle import Bundle, read_bundle
 from streams.brokers.topics import StageName
 from streams.cli.checking import check_alive, check_ready
 from streams.cli.failures import say, say_for_the_log
@@ -54,6 +54,8 @@ def worker(
     chosen = _chosen(stages)
     if until_stdin_ends:
         Thread(target=_end_with_parent, daemon=True).start()
+    if generation is None and "bundle" in settings.model_fields_set:
+        read_bundle(settings.bundle)  # what is wrong with it can be said without a broker
     settings = asyncio.run(settings_on_roster(settings, chosen=generation is not None))
     bundle = asyncio.run(ensure_ready(settings))
     log_as_worker(settings.log_level, debug=bool(context.parent and context.parent.params.get("debug")))

@@ -102,7 +102,13 @@ async def group_worker(settings):
 
 async def test_who_has_no_partition_because_another_worker_has_it_is_ready(settings, session):
     one, other = settings, settings.model_copy(update={"health_port": free_port()})
-    async with group_worker(one), group_worker(other):
+    async with group_worker(one):
+        await until(session, one, lambda status, _: status == 200)
+        await shared(session, one, other)
+
+
+async def shared(session, one, other):
+    async with group_worker(other):
         await until(session, one, lambda status, body: status == 200 and body["stages"]["group"]["assignments"] > 1)
         await until(session, other, lambda status, _: status == 200)
         read = [(await told(session, each))[1]["stages"]["group"]["partitions"] for each in (one, other)]
