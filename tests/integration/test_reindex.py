@@ -36,7 +36,7 @@ from streams.reindex.promotion import Conditions, promote, rollback
 from streams.reindex.shaping import settings_of
 from streams.settings import environment_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.kafka]
+pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(600)]
 
 PRODUCTS = 60
 ANY = Conditions(most_change=None, lag=1_000_000)
