@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from streams.brokers.commits import SWEEP, TAKEOVER, KafkaBookmark
 from streams.brokers.roster import RosterWatch
@@ -15,6 +14,7 @@ from streams.brokers.topics import Aside, StageName, Topics
 from streams.events.generations import Roster, Step
 from streams.index.port import Index
 from streams.reindex.progress import copies
+from streams.reindex.waiting import TELLING
 from streams.settings import Settings
 from streams.stages import Audience, Dependencies
 from streams.stages.attempts import Process
@@ -30,9 +30,6 @@ Stage = Callable[..., Awaitable[None]]
 
 ThroughAll = Callable[[asyncio.Event], Awaitable[None]]
 """Goes through the whole index while its turn is set, for ever."""
-
-_TELLING: Final = (StageName.MATCH, StageName.GROUP)
-"""Whose inputs barriers are put into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def told_who_is_live(
 ) -> dict[StageName, Process]:
     """The same stages; those that tell anything keep to barriers."""
     return {
-        stage: Attentive(process, roster.refresh, index.backup) if stage in _TELLING else process
+        stage: Attentive(process, roster.refresh, index.backup) if stage in TELLING else process
         for stage, process in processes.items()
     }
 

@@ -111,6 +111,7 @@ class Live:
         previous: the one that was live before; empty if there was none, or it is gone.
         promotion: how often another one became live; 0 for the first.
         step: how far the last exchange is.
+        back: whether that is a rollback: run again, it goes on and does not turn round.
         past: every generation that subscribers ever heard; their names are not given again, for what they told may
             still be in the public topics.
         at: when this was written, ISO 8601 in UTC.
@@ -121,6 +122,7 @@ class Live:
     previous: str = ""
     promotion: int = 0
     step: Step = Step.SETTLED
+    back: bool = False
     past: tuple[str, ...] = ()
     at: str = field(default_factory=utc_now)
 
@@ -153,6 +155,7 @@ class Live:
                 previous=fields["previous"],
                 promotion=int(fields["promotion"]),
                 step=Step(fields["step"]),
+                back=bool(fields["back"]),
                 past=tuple(fields["past"]),
                 at=fields["at"],
             )

@@ -87,12 +87,14 @@ async def _withdraw(exchange: Exchange) -> Exchange:
     for aside, topic in Topics(coming).followed().items():
         await _until_read(coming, topic.name, aside, exchange.say)
     return await exchange.next(
-        Live(
+        replace(
+            live,
             generation=live.coming,
-            previous=live.previous,
+            coming="",
             promotion=live.promotion + 1,
             step=Step.ANNOUNCED,
             past=tuple(sorted({*live.past, live.previous, live.coming} - {""})),
+            at=utc_now(),
         )
     )
 

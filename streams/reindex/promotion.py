@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from encoders.bundle import read_bundle
@@ -16,12 +16,14 @@ from streams.errors import (
     UnknownGenerationError,
     VectorIndexError,
 )
+from streams.events.clock import utc_now
 from streams.events.generations import Live, Roster, Step
 from streams.index.live import check_exists, collection_name
 from streams.index.opening import backup_index
 from streams.reindex.difference import read_list_difference
 from streams.reindex.exchange import Exchange, carry_on
 from streams.reindex.joining import known_generation
+from streams.reindex.planning import live_of
 from streams.reindex.progress import Look, look
 from streams.reindex.shaping import settings_of
 from streams.reindex.waiting import Say, pass_barriers
@@ -66,7 +68,7 @@ async def promote(settings: Settings, name: str, conditions: Conditions, say: Sa
     """
     roster = await read_roster(settings)
     there = settings_of(settings, known_generation(roster, name))
-    live = _live(roster)
+    live = live_of(roster)
     if live.step is Step.SETTLED:
         _refuse_live(live, name)
         await _ensure_ready(there, roster, conditions.lag)
@@ -83,13 +85,17 @@ async def promote(settings: Settings, name: str, conditions: Conditions, say: Sa
 async def rollback(settings: Settings, say: Say) -> Live:
     """Make the generation live again that was live before, also where its successor is not yet quite live.
 
+    One that was cut off is carried on with.
+
     Raises:
         UnknownGenerationError: there is none any more.
         StageBehindError: a stage of it has no worker.
         BrokerUnavailableError: no broker answers; run it again.
     """
     roster = await read_roster(settings)
-    live = _live(roster)
+    live = live_of(roster)
+    if live.back and live.step is not Step.SETTLED:
+        return await carry_on(Exchange(settings, live, say))
     if not live.previous:
         raise UnknownGenerationError(
             f"generation '{live.target}'",
@@ -101,28 +107,13 @@ async def rollback(settings: Settings, say: Say) -> Live:
     await _ensure_workers(back, roster)
     # One that was only about to be live never told anything: nothing has to be taken back from it.
     last = "" if live.step is Step.WITHDRAWING else live.generation
-    live = _about_to_be(live.previous, live, previous=last)
+    live = _about_to_be(live.previous, live, previous=last, back=True)
     await write_live(settings, live)
     return await carry_on(Exchange(settings, live, say))
 
 
-def _about_to_be(name: str, live: Live, *, previous: str) -> Live:
-    return Live(
-        generation="",
-        coming=name,
-        previous=previous,
-        promotion=live.promotion,
-        step=Step.WITHDRAWING,
-        past=live.past,
-    )
-
-
-def _live(roster: Roster) -> Live:
-    if roster.live is None:
-        raise UnknownGenerationError(
-            "the roster of generations", got="no live one", wanted="one", remedy="run 'matchstream worker' first"
-        )
-    return roster.live
+def _about_to_be(name: str, live: Live, *, previous: str, back: bool = False) -> Live:
+    return replace(live, generation="", coming=name, previous=previous, step=Step.WITHDRAWING, back=back, at=utc_now())
 
 
 def _refuse_live(live: Live, name: str) -> None:

@@ -1,4 +1,4 @@
-"""A promotion in a process of its own that is killed at the first thing it says that it was not killed at before."""
+"""A promotion or a rollback in a process of its own, killed at the first word that it was not killed at before."""
 
 import asyncio
 import os
@@ -6,15 +6,15 @@ import signal
 import sys
 from pathlib import Path
 
-from streams.reindex.promotion import Conditions, promote
+from streams.reindex.promotion import Conditions, promote, rollback
 from streams.settings import load_settings
 
 
 def main(name: str, notes: Path) -> None:
-    """Promote the generation; end as at a power failure, and note where.
+    """Exchange the live generation; end as at a power failure, and note where.
 
     Args:
-        name: the generation.
+        name: the generation to promote; empty to roll back.
         notes: file of what it was killed at.
     """
     known = set(notes.read_text().splitlines())
@@ -25,7 +25,11 @@ def main(name: str, notes: Path) -> None:
                 file.write(f"{words}\n")
             os.kill(os.getpid(), signal.SIGKILL)
 
-    asyncio.run(promote(load_settings(), name, Conditions(most_change=None, lag=1_000_000), say))
+    settings = load_settings()
+    if name:
+        asyncio.run(promote(settings, name, Conditions(most_change=None, lag=1_000_000), say))
+    else:
+        asyncio.run(rollback(settings, say))
 
 
 if __name__ == "__main__":

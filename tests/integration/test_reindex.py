@@ -4,21 +4,16 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from fakes.generations import assert_known, begun, subscribed, until_filled, worker_of
 from fakes.mixed_log import catalogue_records, mixed_log
-from fakes.on_kafka import ids, publish, ready, told, until_drained
+from fakes.on_kafka import ids, publish, ready, until_drained
 from fakes.other_bundle import with_matching
-from fakes.subscriber import Subscriber
 
-from streams.brokers.groups import lag_of
-from streams.brokers.reader import end_offsets, read_records
 from streams.brokers.roster import read_roster
-from streams.brokers.topics import Topics, group_of
 from streams.cli.batch import match_in_batch
-from streams.cli.local_worker import LocalWorker
 from streams.errors import (
     ChangeTooLargeError,
     GenerationInUseError,
@@ -28,12 +23,7 @@ from streams.errors import (
 )
 from streams.events import read_listing_event
 from streams.events.generations import Step
-from streams.events.products import ProductEvent
-from streams.matching.grouping import products
-from streams.reindex.beginning import begin
-from streams.reindex.planning import Plan
 from streams.reindex.promotion import Conditions, promote, rollback
-from streams.reindex.shaping import settings_of
 from streams.settings import environment_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(600)]
@@ -56,73 +46,18 @@ def stricter(tmp_path_factory):
 
 
 async def wanted(log, settings):
-    return await asyncio.to_thread(_wanted, log, settings)
+    """The matches of the reference."""
+    events = [read_listing_event(message) for message in log]
+    return await asyncio.to_thread(match_in_batch, events, settings)
 
 
-def _wanted(log, settings):
-    lists = match_in_batch([read_listing_event(message) for message in log], settings)
-    return {one: ids(matches) for one, matches in lists.items()}, lists
-
-
-@asynccontextmanager
-async def worker_of(settings, folder):
-    """One worker of that generation; a broker has to know of it when this begins."""
-    here = settings.model_copy(update={"attempts_path": folder / "attempts", "heartbeat_file": folder / "heartbeat"})
-    async with LocalWorker(here, folder / "worker.log") as worker:
-        yield worker
-
-
-@asynccontextmanager
-async def subscribed(settings):
-    """One who reads every event."""
-    subscriber = Subscriber(settings)
-    reading = asyncio.create_task(subscriber.follow())
-    try:
-        yield subscriber
-    finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-
-
-async def begun(settings, name, **plan):
-    """A second generation, and its settings."""
-    generation = (await begin(settings, Plan(name=name, **plan))).generation
-    return settings_of(settings, generation)
-
-
-async def until_filled(settings):
-    """All that there is has gone through the stages of a generation that is not live."""
-    topics = Topics(settings)
-    await until_drained(settings)
-    for aside, topic in topics.followed().items():
-        while await lag_of(settings, topic.name, group_of(settings, aside)):  # noqa: ASYNC110 - other processes have no event
-            await asyncio.sleep(0.2)
-    await until_drained(settings)
+def ids_of(lists):
+    return {one: ids(matches) for one, matches in lists.items()}
 
 
 async def publish_slowly(log, settings):
     for message in log:
         await publish([message], settings)
-
-
-async def told_products(settings):
-    state = {}
-    async for record in read_records(settings, Topics(settings).products.name, until_end=True):
-        event = ProductEvent.from_bytes(record.key, record.value)
-        state[event.product_id] = event.members
-    return {one: members for one, members in state.items() if members is not None}
-
-
-async def assert_heard(settings, subscriber, lists):
-    """What subscribers know is what the reference of the live generation says, however they read."""
-    wanted_, matches = lists
-    compacted = {one: set(some) for one, some in (await told(settings)).items()}
-    assert compacted == {one: set(some) for one, some in wanted_.items()}
-    await subscriber.up_to(await end_offsets(settings, Topics(settings).matches.name))
-    assert subscriber.faults == []
-    assert subscriber.lists == compacted
-    groups = products(matches, settings.product_limit)
-    assert await told_products(settings) == {one: group.members for one, group in groups.items()}
 
 
 async def test_another_bundle_goes_live_under_traffic_and_back_again(kafka_settings, records, stricter, tmp_path):
@@ -142,8 +77,8 @@ async def test_another_bundle_goes_live_under_traffic_and_back_again(kafka_setti
             await until_drained(g2)
             await until_drained(g1)
             later = await wanted(log[:third], g2)
-            assert later[0] != (await wanted(log[:third], g1))[0]
-            await assert_heard(g2, subscriber, later)
+            assert ids_of(later) != ids_of(await wanted(log[:third], g1))
+            await assert_known(g2, subscriber, later)
             assert "generation stricter" in subscriber.causes
 
             traffic = asyncio.create_task(publish_slowly(log[third:], g1))
@@ -151,7 +86,7 @@ async def test_another_bundle_goes_live_under_traffic_and_back_again(kafka_setti
             await traffic
             await until_drained(g1)
             await until_drained(g2)
-            await assert_heard(g1, subscriber, await wanted(log, g1))
+            await assert_known(g1, subscriber, await wanted(log, g1))
             assert f"generation {g1.generation}" in subscriber.causes
 
 
@@ -166,20 +101,27 @@ async def test_a_promotion_that_is_killed_at_every_step_ends_the_same(kafka_sett
         async with worker_of(g2, tmp_path / "g2"):
             await until_filled(g2)
             traffic = asyncio.create_task(publish_slowly(log[60:], g1))
-            steps = await killed_at_every_word(g1, "stricter", tmp_path / "notes")
+            steps = await killed_at_every_word(g1, "stricter", tmp_path / "notes", promoting="stricter")
             await traffic
             await until_drained(g2)
             assert steps == list(Step), f"it was killed at {(tmp_path / 'notes').read_text()}"
-            await assert_heard(g2, subscriber, await wanted(log, g2))
+            await assert_known(g2, subscriber, await wanted(log, g2))
+
+            steps = await killed_at_every_word(g1, g1.generation, tmp_path / "notes of the way back")
+            assert steps == list(Step), "it went on, and did not turn round"
+            await assert_known(g1, subscriber, await wanted(log, g1))
 
 
-async def killed_at_every_word(settings, name, notes):
-    """Run it, killed at its first word, then at its second, until one comes to its end; the steps it was at."""
+async def killed_at_every_word(settings, name, notes, promoting=""):
+    """Exchange the live generation for that one by a promotion, or a rollback.
+
+    It is killed at its first word, then at its second, until one comes to its end; the steps it was at.
+    """
     notes.touch()
     steps = []
     for _ in range(30):
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "fakes.dying_promotion", name, str(notes),
+            sys.executable, "-m", "fakes.dying_promotion", promoting, str(notes),
             env={**os.environ, **environment_of(settings), "PYTHONPATH": str(Path(__file__).parents[1])},
         )  # fmt: skip
         code = await child.wait()

@@ -1,10 +1,7 @@
 """Generations filled from topics that were really compacted, and subscribers that only ever read what is left."""
 
-import asyncio
 import os
 import sys
-from contextlib import asynccontextmanager
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,22 +10,14 @@ from chaos.worker import CONTROL
 from fakes.bench import POLICY
 from fakes.busy_sellers import BusySellers
 from fakes.compaction import clean_as_ever, clean_often, compact_at_once, records_of, until_compacted, written_to
+from fakes.generations import assert_known, begun, subscribed, until_filled, worker_of
 from fakes.on_kafka import ids, ready, told, until_drained
+from fakes.other_bundle import with_matching
 from fakes.outcome import expected
-from fakes.subscriber import Subscriber
 
-from encoders.bundle import Manifest, read_bundle, write_bundle
-from streams.brokers.groups import lag_of
-from streams.brokers.reader import end_offsets
-from streams.brokers.topics import Topics, group_of
-from streams.cli.local_worker import LocalWorker
+from streams.brokers.topics import Topics
 from streams.events.generations import Source
-from streams.events.products import ProductEvent
-from streams.matching.grouping import products
-from streams.reindex.beginning import begin
-from streams.reindex.planning import Plan
 from streams.reindex.promotion import Conditions, promote
-from streams.reindex.shaping import settings_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(600)]
 
@@ -36,6 +25,7 @@ WAVES = 10
 STRICTER = POLICY.model_copy(update={"match_threshold": 0.9})
 ANY = Conditions(most_change=None)
 TESTS = Path(__file__).parents[1]
+LIGHT_WORKER = (sys.executable, "-m", "chaos.worker")
 
 
 @pytest.fixture
@@ -59,41 +49,12 @@ async def g1(compacting, tmp_path, monkeypatch):
 
 
 def stricter(folder, settings):
-    bundle = read_bundle(settings.bundle)
-    parts = {part.name: getattr(bundle, part.name) for part in fields(Manifest)}
-    parts["matching"] = STRICTER.model_dump(mode="json", exclude_unset=True)
-    return str(write_bundle(folder / "stricter", Manifest(**parts), {}).path)
+    matching = STRICTER.model_dump(mode="json", exclude_unset=True)
+    return str(with_matching(settings.bundle, folder / "stricter", **matching).path)
 
 
-@asynccontextmanager
-async def worker_of(settings, folder):
-    here = settings.model_copy(update={"attempts_path": folder / "attempts", "heartbeat_file": folder / "heartbeat"})
-    async with LocalWorker(here, folder / "worker.log", [sys.executable, "-m", "chaos.worker"]) as worker:
-        yield worker
-
-
-@asynccontextmanager
-async def subscribed(settings):
-    """One who reads every event, before it is compacted away."""
-    subscriber = Subscriber(settings)
-    reading = asyncio.create_task(subscriber.follow())
-    try:
-        yield subscriber
-    finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-
-
-async def until_filled(settings):
-    await until_drained(settings)
-    for aside, topic in Topics(settings).followed().items():
-        while await lag_of(settings, topic.name, group_of(settings, aside)):  # noqa: ASYNC110 - other processes have no event
-            await asyncio.sleep(0.2)
-    await until_drained(settings)
-
-
-async def begun(settings, name, **plan):
-    there = settings_of(settings, (await begin(settings, Plan(name=name, **plan))).generation)
+async def begun_compacted(settings, name, **plan):
+    there = await begun(settings, name, **plan)
     compact_at_once(there, Topics(there).internal())
     return there
 
@@ -104,27 +65,9 @@ async def shadow(settings):
     return await told(settings.model_copy(update={"topic_prefix": prefix}))
 
 
-async def told_products(settings):
-    state = {}
-    for record in await records_of(settings, Topics(settings).products.name):
-        state[record.key] = ProductEvent.from_bytes(record.key, record.value)
-    return {one.product_id: one.members for one in state.values() if one.members is not None}
-
-
-def as_sets(lists):
-    return {one: set(some) for one, some in lists.items()}
-
-
-async def assert_known(settings, subscriber, sellers, policy=POLICY):
-    """Who reads what compaction has left knows the same as who read every event: what the reference says."""
-    matches = expected(sellers.log, policy, light_encoder())
-    left = as_sets(await told(settings))
-    assert left == {one: set(ids(some)) for one, some in matches.items()}
-    await subscriber.up_to(await end_offsets(settings, Topics(settings).matches.name))
-    assert subscriber.faults == []
-    assert subscriber.lists == left
-    groups = products(matches, settings.product_limit)
-    assert await told_products(settings) == {one: group.members for one, group in groups.items()}
+def matches_of(sellers, policy=POLICY):
+    """What the reference says."""
+    return expected(sellers.log, policy, light_encoder())
 
 
 async def assert_compacted(settings, sellers):
@@ -137,30 +80,33 @@ async def assert_compacted(settings, sellers):
 
 async def test_generations_filled_from_compacted_topics_tell_what_every_event_comes_to(g1, tmp_path):
     sellers = BusySellers(g1)
-    async with subscribed(g1) as subscriber, worker_of(g1, tmp_path / "g1"):
+    async with subscribed(g1) as subscriber, worker_of(g1, tmp_path / "g1", *LIGHT_WORKER):
         for _ in range(WAVES):
             await sellers.wave()
             await until_drained(g1)
         await assert_compacted(g1, sellers)
         assert sellers.withdrawn
         await until_drained(g1)
-        await assert_known(g1, subscriber, sellers)
+        await assert_known(g1, subscriber, matches_of(sellers))
 
-        anew = await begun(g1, "anew", source=Source.LISTINGS, bundle=stricter(tmp_path, g1))
-        copied = await begun(g1, "copied", source=Source.EMBEDDINGS)
-        async with worker_of(anew, tmp_path / "anew"), worker_of(copied, tmp_path / "copied"):
+        anew = await begun_compacted(g1, "anew", source=Source.LISTINGS, bundle=stricter(tmp_path, g1))
+        copied = await begun_compacted(g1, "copied", source=Source.EMBEDDINGS)
+        async with (
+            worker_of(anew, tmp_path / "anew", *LIGHT_WORKER),
+            worker_of(copied, tmp_path / "copied", *LIGHT_WORKER),
+        ):
             await until_filled(anew)
             await until_filled(copied)
-            strict = expected(sellers.log, STRICTER, light_encoder())
+            strict = matches_of(sellers, STRICTER)
             assert await shadow(anew) == {one: ids(some) for one, some in strict.items()} != await told(g1)
             assert await shadow(copied) == await told(g1)
 
             await promote(g1, "anew", ANY, lambda _words: None)
-            await assert_known(anew, subscriber, sellers, STRICTER)
+            await assert_known(anew, subscriber, matches_of(sellers, STRICTER))
             await sellers.wave()
             for settings in (g1, anew, copied):
                 await until_filled(settings)
-            await assert_known(anew, subscriber, sellers, STRICTER)
+            await assert_known(anew, subscriber, matches_of(sellers, STRICTER))
 
             await promote(g1, "copied", ANY, lambda _words: None)
-            await assert_known(copied, subscriber, sellers)
+            await assert_known(copied, subscriber, matches_of(sellers))
