@@ -20,6 +20,9 @@ MatchstreamError
 │   ├── GenerationInUseError    its name or it itself is in use; take another one
 │   ├── GenerationSourceError   it can't be filled from that; fill it from something else
 │   └── ChangeTooLargeError     subscribers would be told more than expected; look first
+├── WebError               the web page
+│   ├── StoreError              its file can't be used
+│   └── UploadError             somebody sent what can't be used
 └── BrokerError            Kafka
     ├── BrokerUnavailableError  it does not answer; try again
     ├── MessageRefusedError     it never takes this message
@@ -143,6 +146,20 @@ class GenerationSourceError(GenerationError):
 
 class ChangeTooLargeError(GenerationError):
     """More pairs would change by a promotion than may without a word."""
+
+
+class WebError(MatchstreamError):
+    """Anything about the web page."""
+
+
+class StoreError(WebError):
+    """The file with what the page knows can't be used."""
+
+
+class UploadError(WebError):
+    """Something that was sent to the page and can't be used."""
+
+    may_be_of_a_message = True
 
 
 class BrokerError(MatchstreamError):

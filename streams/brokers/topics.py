@@ -111,6 +111,11 @@ class Topics:
         return self._compacted(self._public("judgements"), carries, StageName.JUDGE)
 
     @property
+    def votes(self) -> Topic:
+        """What each person said of a pair; judgements are made of them."""
+        return self._compacted(self._public("votes"), "what each person said of a pair; null takes it back")
+
+    @property
     def regroup(self) -> Topic:
         """From match and index to group. One partition: a product spans keys, so one worker owns them all."""
         return replace(self._marks("regroup", "listings whose product may change", StageName.GROUP), partitions=1)
@@ -166,6 +171,7 @@ class Topics:
             self.rematch,
             self.matches,
             self.judgements,
+            self.votes,
             self.regroup,
             self.products,
             self.dead_letters,

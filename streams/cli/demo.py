@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -15,13 +15,15 @@ from streams.brokers.topics import Topics
 from streams.cli.console import err, out
 from streams.cli.listing_files import Line, read_lines
 from streams.cli.local_worker import LocalWorker
-from streams.cli.pipeline import Outcome, run_pipeline
+from streams.cli.pipeline import Outcome, run_beside
 from streams.cli.places import embedded_place, scratch_folder
-from streams.cli.tail import follow_matches
 from streams.cli.truth import Score, score
 from streams.cli.watching import RunProgress
 from streams.events import Match
 from streams.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from streams.web.serving import Served
 
 _EXAMPLES = 30
 """Listings that are shown, or in a list that is shown."""
@@ -48,14 +50,26 @@ async def _demo(settings: Settings, products: int, *, leave: bool) -> None:
         place = embedded_place(settings, folder, image_root=folder, generation="demo", bundle="demo")
         here = await stack.enter_async_context(place)
         topic = Topics(here).listings.name
+        served = None if leave else await stack.enter_async_context(_page(here, folder))
+        worker = await stack.enter_async_context(LocalWorker(here, folder / "worker.log"))
         with RunProgress(len(lines), len(lines)) as progress:
-            outcome = await run_pipeline(
-                [one.message_for(topic) for one in lines], here, folder / "worker.log", progress
-            )
+            outcome = await run_beside(worker, [one.message_for(topic) for one in lines], here, progress)
         _summary(lines, outcome)
-        if leave:
-            return
-        await _go_on(here, folder)
+        if served is not None:
+            _invite(here, served)
+            await worker.while_it_runs(_watched(served))
+
+
+@asynccontextmanager
+async def _page(here: Settings, folder: Path) -> AsyncIterator[Served]:
+    """The web page, on another port where its own is taken."""
+    from streams.web.serving import is_free, serving  # noqa: PLC0415 - it brings FastAPI, which a short run does not need
+
+    port = here.web_port if is_free(here) else 0
+    place = here.model_copy(update={"web_path": folder / "web.sqlite", "web_port": port})
+    async with serving(place) as served:
+        out.print(f"Watch it in a browser: {served.address}\n", style="bold")
+        yield served
 
 
 def _catalogue(products: int, folder: Path) -> list[Line]:
@@ -120,12 +134,14 @@ def _offer(fields: Mapping[str, object]) -> str:
     return f"{title:<{_TITLE_WIDTH}} {fields.get('price'):>9} {fields.get('currency')}"
 
 
-async def _go_on(here: Settings, folder: Path) -> None:
-    """Keep broker and worker alive for the user's own listings."""
+def _invite(here: Settings, served: Served) -> None:
+    """Say what can be done while broker, worker and page go on."""
     environment = f"MATCHSTREAM_BROKERS={here.brokers} MATCHSTREAM_GENERATION={here.generation}"
-    out.print(
-        f"\nStill running. Publish to it from another terminal:\n  {environment} .venv/bin/matchstream publish FILE"
-    )
-    out.print("Matches are shown here as they come; Ctrl-C ends it all.\n")
-    async with LocalWorker(here, folder / "worker.log") as worker:
-        await worker.while_it_runs(follow_matches(here))
+    out.print("\nStill running, until Ctrl-C", style="bold")
+    out.print(f"  {served.address}", soft_wrap=True)
+    out.print(f"  {served.entrance}  to judge pairs", soft_wrap=True)
+    out.print(f"  {environment} .venv/bin/matchstream publish FILE", soft_wrap=True)
+
+
+async def _watched(served: Served) -> None:
+    await served.ended

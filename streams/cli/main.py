@@ -24,6 +24,7 @@ from streams.cli import (
     positives,
     publish,
     reindex,
+    serve,
     settings,
     tail,
     topics,
@@ -55,6 +56,7 @@ app.add_typer(topics.app, name="topics", short_help="Create the topics, or show 
 app.command("worker", short_help="Run the stages, or some of them.")(worker.worker)
 app.command("publish", short_help="Publish the listings of a file.")(publish.publish)
 app.command("withdraw", short_help="Withdraw listings.")(publish.withdraw)
+app.command("serve", short_help="Serve the web page.")(serve.serve)
 app.command("judge", short_help="Say whether two listings are one product.")(judge.judge)
 app.command("explain", short_help="Show why two listings match, or do not.")(explain.explain_pair)
 app.command("verify", short_help="Compare the index and the topics with the reference.")(verify.verify_index)

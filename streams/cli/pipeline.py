@@ -95,23 +95,32 @@ async def run_pipeline(messages: Sequence[Message], settings: Settings, log: Pat
     Raises:
         WorkerEndedError: the worker keeps ending.
     """
-    told = Told()
     async with LocalWorker(settings, log) as worker:
-        work = asyncio.create_task(_feed_and_drain(messages, settings, told, watcher))
-        others: list[asyncio.Task[None]] = [
-            asyncio.create_task(told.follow(settings, watcher.told)),
-            asyncio.create_task(worker.given_up()),
-        ]
-        try:
-            await asyncio.wait({work, *others}, return_when=asyncio.FIRST_COMPLETED)
-            for one in others:
-                if one.done():
-                    one.result()
-            return Outcome(dict(told.lists), told.events, await work)
-        finally:
-            for task in (work, *others):
-                task.cancel()
-            await asyncio.gather(work, *others, return_exceptions=True)
+        return await run_beside(worker, messages, settings, watcher)
+
+
+async def run_beside(worker: LocalWorker, messages: Sequence[Message], settings: Settings, watcher: Watcher) -> Outcome:
+    """The same with a worker that was started, and goes on afterwards.
+
+    Raises:
+        WorkerEndedError: the worker keeps ending.
+    """
+    told = Told()
+    work = asyncio.create_task(_feed_and_drain(messages, settings, told, watcher))
+    others: list[asyncio.Task[None]] = [
+        asyncio.create_task(told.follow(settings, watcher.told)),
+        asyncio.create_task(worker.given_up()),
+    ]
+    try:
+        await asyncio.wait({work, *others}, return_when=asyncio.FIRST_COMPLETED)
+        for one in others:
+            if one.done():
+                one.result()
+        return Outcome(dict(told.lists), told.events, await work)
+    finally:
+        for task in (work, *others):
+            task.cancel()
+        await asyncio.gather(work, *others, return_exceptions=True)
 
 
 async def _feed_and_drain(messages: Sequence[Message], settings: Settings, told: Told, watcher: Watcher) -> float:

@@ -1,0 +1,1 @@
+"""Products to browse, a product with its offers, and what an offer cost before."""

@@ -1,0 +1,7 @@
+"""Paths of price comparison."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

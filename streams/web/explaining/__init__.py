@@ -1,0 +1,1 @@
+"""Two listings side by side, with every number that decided."""

@@ -1,0 +1,1 @@
+"""Search by words, by a photo, by both."""
