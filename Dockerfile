@@ -24,7 +24,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --home-dir /var/lib/matchstream matchstream \
     && install --directory --owner matchstream --group matchstream \
-        /var/lib/matchstream /var/lib/matchstream/models /var/lib/matchstream/attempts
+        /var/lib/matchstream /var/lib/matchstream/models /var/lib/matchstream/attempts /var/lib/matchstream/web
 COPY --from=build /opt/matchstream /opt/matchstream
 
 # Downloaded models are kept where docker-compose.yml mounts a volume. A worker has a thread per stage: without

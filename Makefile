@@ -65,6 +65,10 @@ soak: install-test ## Publish for long, with the index gone for a while, and wat
 bench-reindex: install-test ## Measure how long live listings take while another generation is filled
 	@PYTHONPATH=tests:. $(BIN)/python tests/benchmarks/reindex_latency.py $(ARGS)
 
+.PHONY: screenshots
+screenshots: install-test ## Take the readme's pictures of the web page anew; needs Chromium
+	@PYTHONPATH=tests:. $(BIN)/python tests/end_to_end/screenshots.py $(ARGS)
+
 .PHONY: check
 check: install-test ## Check style, types and the direction of imports
 	@echo 'ruff: style'

@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         "", description="Further names that the page is reached under, separated by commas, as behind a proxy"
     )
     web_rate_per_minute: int = Field(
-        600, ge=0, description="Requests of one address in a minute at most; a tenth of it searches and votes (0: any)"
+        600, ge=0, description="Requests of one address in a minute at most; a quarter of them may search or write (0: any)"
     )
     web_upload_max_bytes: int = Field(10_000_000, ge=1_000, description="Size of a photo that is uploaded to search")
     review_votes: Literal["1", "3", "5"] = Field("1", description="People who are asked about a pair; most of them decide")

@@ -1,5 +1,6 @@
 import re
 
+import httpx
 import pytest
 from end_to_end.commands import finished, interrupt
 
@@ -28,11 +29,16 @@ def test_the_demo_ends_after_its_summary(command):
     assert result.out.rstrip().splitlines()[-1].endswith("everything else")
 
 
-def test_the_demo_goes_on_until_it_is_interrupted(command):
+def test_the_demo_goes_on_with_its_page_until_it_is_interrupted(command):
     process = command.start("demo", "--products", "4")
     for line in process.stdout:
-        if "Ctrl-C ends it all" in line:
+        if found := re.match(r"Watch it in a browser: (http://\S+)", line):
+            page = found[1]
+        if "Still running" in line:
             break
+    products = httpx.get(f"{page}/products", timeout=30).json()
+    assert products["products"]
+    assert "script-src 'self'" in httpx.get(page, timeout=30).headers["Content-Security-Policy"]
     interrupt(process)
     result = finished(process)
     assert result.code == 130

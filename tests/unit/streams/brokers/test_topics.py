@@ -29,7 +29,7 @@ def test_inputs_follow_the_flow():
 def test_every_topic_is_declared_once_and_says_what_it_carries():
     declared = Topics(settings(partitions=7)).declared()
 
-    assert len({topic.name for topic in declared}) == len(declared) == 14
+    assert len({topic.name for topic in declared}) == len(declared) == 15
     own = {"g1.regroup": 1, "g1.refetch": REFETCHES, "generations": 1}
     assert all(topic.partitions == own.get(topic.name, 7) and topic.carries for topic in declared)
 
@@ -45,6 +45,7 @@ def test_what_is_state_is_compacted_and_what_is_a_mark_expires():
         "g1.reblend": "delete",
         "g1.rematch": "delete",
         "judgements": "compact",
+        "votes": "compact",
         "matches": "compact",
         "g1.regroup": "delete",
         "products": "compact",
@@ -86,7 +87,7 @@ def test_a_group_of_no_stage_is_refused():
 def test_what_belongs_to_one_generation_is_named_after_it():
     mine = Topics(settings(generation="g2", topic_prefix="shop."))
 
-    public = {"listings", "judgements", "matches", "products", "listings.dead-letters", "generations"}
+    public = {"listings", "judgements", "votes", "matches", "products", "listings.dead-letters", "generations"}
     assert {topic.name for topic in mine.declared()} - {topic.name for topic in mine.internal()} == {
         f"shop.{name}" for name in public
     }
