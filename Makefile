@@ -42,7 +42,11 @@ demo: install ## See it work: listings in, matches out (ARGS=--exit ends after t
 	@$(BIN)/matchstream demo $(ARGS)
 
 .PHONY: test
-test: install-test check ## Run the checks and every test, with coverage
+test: install-test check ## Run the checks and every test
+	@$(PYTEST) $(ON_ALL_CORES) $(ARGS)
+
+.PHONY: coverage
+coverage: install-test ## Run every test and say which lines none of them reached; takes about half as long again
 	@$(PYTEST) --cov --cov-report=term $(ON_ALL_CORES) $(ARGS)
 
 .PHONY: test-fast
