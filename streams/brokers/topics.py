@@ -117,7 +117,7 @@ class Topics:
 
     @property
     def regroup(self) -> Topic:
-        """From match and index to group. One partition: a product spans keys, so one worker owns them all."""
+        """From match, index and judge to group. One partition: a product spans keys, so one worker owns them all."""
         return replace(self._marks("regroup", "listings whose product may change", StageName.GROUP), partitions=1)
 
     @property

@@ -13,6 +13,7 @@ from streams.matching.grouping import Group
 from streams.stages import state
 from streams.stages.dependencies import Audience, Letter
 from streams.stages.group_fields import LEFT_BY_MEMBERS, LEFT_BY_PRODUCTS, ProductFields
+from streams.stages.group_memory import Memory
 from streams.stages.group_search import Found, Seen
 
 
@@ -47,7 +48,7 @@ class News:
 
     def record(self) -> list[Change]:
         """What must be there before anything changes, the record of what is about to change first."""
-        return [*self._regrouping(), *self._remembering()]
+        return [*self._regrouping(), *self._memory.before()]
 
     def products(self) -> list[Change]:
         """The events that are going to be told, on the points with the products' ids."""
@@ -61,15 +62,15 @@ class News:
         return [Letter(channel, one.product_id.encode(), one.to_bytes(), one.headers()) for one in ordered]
 
     def moves(self) -> list[Change]:
-        """The listings' product ids, and the links of marked ones as they are from now on."""
+        """The listings' product ids, and what is remembered of them from now on."""
         fields: dict[str, dict[str, object]] = {}
         for one, product_id in self.moving.items():
             fields.setdefault(one, {})[self._fields.product_id] = product_id
-        for one, links in self._linked_anew():
-            fields.setdefault(one, {})[state.CROWD_LINKS] = links or None
+        for one, name, left in self._memory.after():
+            fields.setdefault(one, {})[name] = left or None
         for one in self.found.groups:
-            if left := LEFT_BY_MEMBERS.intersection(self.found.seen[one].left_over):
-                fields.setdefault(one, {}).update(dict.fromkeys(sorted(left)))
+            if over := LEFT_BY_MEMBERS.intersection(self.found.seen[one].left_over):
+                fields.setdefault(one, {}).update(dict.fromkeys(sorted(over)))
         return [_setting(one, some) for one, some in fields.items()]
 
     def clearing(self) -> list[Change]:
@@ -176,21 +177,9 @@ class News:
         earlier = self.found.seen[keeper].regrouping or ()
         return [Change(keeper, record={self._fields.regrouping: sorted(changing.union(earlier))})]
 
-    def _remembering(self) -> Iterator[Change]:
-        """The links that hold a crowd together, where they are not on record yet."""
-        for one in sorted(self.found.crowded):
-            if new := self._links(one) - self.found.seen[one].crowd_links:
-                yield Change(one, record={state.CROWD_LINKS: sorted(self.found.seen[one].crowd_links | new)})
-
-    def _linked_anew(self) -> Iterator[tuple[str, list[str]]]:
-        """The links of marked listings, whose earlier ones have been looked at and can be let go."""
-        for one in self._marked:
-            now = self._links(one) if one in self.found.crowded else frozenset[str]()
-            if self.found.seen[one].crowd_links - now:
-                yield one, sorted(now)
-
-    def _links(self, listing_id: str) -> frozenset[str]:
-        return frozenset(self.found.seen[listing_id].links or ())
+    @property
+    def _memory(self) -> Memory:
+        return Memory(self.found, tuple(self._marked))
 
 
 def _setting(listing_id: str, fields: Mapping[str, object]) -> Change:

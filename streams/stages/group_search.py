@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from streams.events import Verdict
 from streams.events.offers import Offer
 from streams.events.products import ProductEvent
 from streams.index.port import Index, Payload
@@ -37,6 +38,8 @@ class Seen:
         aside: the last event of the product that only this generation knows; None where there is none.
         aside_id: the product that the listing was in then.
         left_over: fields that are to be forgotten with the next write.
+        verdicts: what people said of it and others.
+        divided: everybody it hung together with when it was last found divided by judgements.
     """
 
     exists: bool
@@ -52,6 +55,8 @@ class Seen:
     aside: ProductEvent | None = None
     aside_id: str | None = None
     left_over: tuple[str, ...] = ()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    divided: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, listing_id: str, payload: Payload, fields: ProductFields = _SUBSCRIBERS) -> Self:
@@ -73,6 +78,8 @@ class Seen:
             aside=aside_product(payload),
             aside_id=fields.aside_id(payload),
             left_over=tuple(fields.left_over(payload)),
+            verdicts=state.verdicts_of(payload),
+            divided=frozenset(payload.get(state.DIVIDED) or ()),
         )
 
     @property
@@ -98,11 +105,13 @@ class Found:
         seen: every listing that was looked at.
         groups: the present group of each listing whose product may have changed; None for one that is not there.
         crowded: listings that hang together with more than a product may have; not all of such a crowd.
+        divided: those of a group that judgements keep apart from others, with everybody they hang together with.
     """
 
     seen: Mapping[str, Seen]
     groups: Mapping[str, Group | None]
     crowded: frozenset[str]
+    divided: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 async def search(marked: Collection[str], index: Index, limit: int, fields: ProductFields = _SUBSCRIBERS) -> Found:
@@ -126,21 +135,26 @@ class _Search:
     exploration: Exploration
     seen: dict[str, Seen] = field(default_factory=dict)
     groups: dict[str, Group | None] = field(default_factory=dict)
+    divided: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def learn(self, seen: Mapping[str, Seen]) -> None:
         self.seen.update(seen)
         self._settle()
-        self.exploration.learn({listing_id: one.links for listing_id, one in seen.items()})
+        verdicts = {listing_id: one.verdicts for listing_id, one in seen.items() if one.verdicts}
+        self.exploration.learn({listing_id: one.links for listing_id, one in seen.items()}, verdicts)
 
     def wanted(self) -> set[str]:
         """Whom to look at next; nobody once the groups are those of all who may be touched."""
         self.groups.clear()
+        self.divided.clear()
         waiting, wanted = list(self.marked), set[str]()
         while waiting:
             listing_id = waiting.pop()
             if listing_id not in self.groups:
                 finding = self.exploration.find(listing_id)
                 self.groups[listing_id] = finding.group
+                if finding.divided:
+                    self.divided[listing_id] = finding.divided
                 wanted |= finding.wanted | self._undecided(listing_id)
                 waiting.extend(self._touched_with(listing_id))
         return wanted
@@ -158,13 +172,16 @@ class _Search:
                 self.seen[listing_id] = replace(one, came_from=one.perhaps_in if there else None, perhaps_in=None)
 
     def _touched_with(self, listing_id: str) -> set[str]:
-        """Whose products may change where this listing's may."""
+        """Whose products may change where this listing's may.
+
+        Where judgements divide what hangs together, or did, a link may give way far from the one that changed.
+        """
         seen, group = self.seen.get(listing_id), self.groups[listing_id]
         if seen is None:
             return set()
         members = () if group is None else group.members
         around = self._around_a_mark(listing_id, seen) if listing_id in self.marked else ()
-        return {*members, *seen.companions, *around}
+        return {*members, *seen.companions, *around, *seen.divided, *self.divided.get(listing_id, ())}
 
     def _around_a_mark(self, listing_id: str, seen: Seen) -> set[str]:
         """Who else is touched by a new list.
@@ -178,4 +195,4 @@ class _Search:
 
     def found(self) -> Found:
         crowded = {one for listing_id in self.groups for one in self.exploration.crowd(listing_id)}
-        return Found(self.seen, self.groups, frozenset(crowded))
+        return Found(self.seen, self.groups, frozenset(crowded), self.divided)

@@ -1,4 +1,4 @@
-"""The judge stage: people's verdicts go to both listings, and both lists are made again."""
+"""The judge stage: people's verdicts go to both listings, and both lists and products are made again."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ async def judge(messages: Sequence[Message], dependencies: Dependencies) -> None
     """Apply a batch of the topic `judgements`: write first, mark afterwards, always both listings.
 
     A listing need not be there yet: the verdict waits for it. All verdicts on one pair come in order,
-    for they have one key, and each pair has a field of its own in either point.
+    for they have one key, and each pair has a field of its own in either point. Products go by verdicts
+    themselves: where others link the two, neither list need change.
     """
     judgements, dead = read_or_lay_aside(messages, lambda message: Judgement.from_bytes(message.key, message.value))
     last = {judgement.key: judgement for judgement in judgements}.values()
     await dependencies.index.write([_change(one, listing_id) for one in last for listing_id in one.listing_ids])
     marks = {listing_id: _cause(one, listing_id) for one in last for listing_id in one.listing_ids}
-    letters = [Letter.mark(Channel.REMATCH, Mark(listing_id, cause)) for listing_id, cause in marks.items()]
+    letters = [
+        Letter.mark(channel, Mark(listing_id, cause))
+        for channel in (Channel.REMATCH, Channel.REGROUP)
+        for listing_id, cause in marks.items()
+    ]
     await dependencies.outbox.deliver([*dead, *letters])
 
 

@@ -64,6 +64,8 @@ SHADOW_REGROUPING: Final = "shadow_regrouping"
 """The same while the generation is not live."""
 CROWD_LINKS: Final = "crowd_links"
 """Whom the listing listed when more than a product may have were found around it."""
+DIVIDED: Final = "divided"
+"""Everybody the listing hung together with when judgements kept some of these apart."""
 
 # Written by whoever follows the products of the generation that is live, forgotten by the group stage once this one is
 KEPT_PRODUCT: Final = "kept_product"
@@ -125,6 +127,15 @@ def verdicts_of(payload: Payload) -> dict[str, Verdict]:
     """What people said of this listing and others, by the other's id."""
     stored = (value for name, value in payload.items() if name.startswith(JUDGED))
     return {one["listing_id"]: Verdict(one["verdict"]) for one in stored if one["verdict"]}
+
+
+def judgement_on(payload: Payload, listing_id: str, other: str) -> Judgement | None:
+    """What the first of two listings keeps of a person's verdict on them; None where there is none."""
+    found = payload.get(f"{JUDGED}{point_id(other)}")
+    if not found or not found["verdict"]:
+        return None
+    verdict, by, at = Verdict(found["verdict"]), str(found.get("by") or ""), str(found.get("at") or "")
+    return Judgement.on(listing_id, other, verdict, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,18 +188,18 @@ async def _batches(listing_ids: Sequence[str], dependencies: Dependencies) -> li
 
 
 def _products(stored: Stored, limit: int) -> Iterable[Difference]:
-    """Products follow from the stored lists: a stale list is not told twice."""
+    """Products follow from the stored lists and judgements: a stale list is not told twice."""
     lists = {one: list_.matches for one, list_ in stored.lists.items() if list_ is not None}
-    wanted = products(lists, limit)
+    wanted = products(lists, limit, stored.verdicts)
     there = {one: event for one, event in stored.products.items() if event["members"] is not None}
     for product_id in sorted({*wanted, *there}):
         group, event = wanted.get(product_id), there.get(product_id)
         if group is None or event is None or list(group.members) != event["members"]:
             now = ", ".join(group.members) if group else "nobody"
             was = ", ".join(event["members"]) if event else "nobody"
-            yield Difference(Kind.FAULT, product_id, What.PRODUCT, f"it has {was}; by the match lists {now}")
+            yield Difference(Kind.FAULT, product_id, What.PRODUCT, f"it has {was}; by lists and judgements {now}")
     homes = {member: product_id for product_id, group in wanted.items() for member in group.members}
     for listing_id in sorted({*homes, *stored.product_of}):
         if homes.get(listing_id) != stored.product_of.get(listing_id):
-            words = f"it is in {stored.product_of.get(listing_id)}; by the match lists in {homes.get(listing_id)}"
+            words = f"it is in {stored.product_of.get(listing_id)}; by lists and judgements in {homes.get(listing_id)}"
             yield Difference(Kind.FAULT, listing_id, What.PRODUCT_OF_LISTING, words)

@@ -45,9 +45,12 @@ async def test_judged_explained_and_verified(command, kafka_settings, listings_f
     assert (products["a-0"]["members"], products["c-0"]["members"]) == (["a-0", "b-0", "c-0"], None)
     assert newest(here, "matches", "listing_id")["c-0"]["matches"][0]["evidence"]["rule"] == "judged same"
 
+    beside_the_worker = here.run("explain", "a-0", "c-0")
+    verified_beside_it = here.run("verify")
     interrupt(process)
     finished(process)
     explained = here.run("explain", "a-0", "c-0")
+    assert (beside_the_worker.out, beside_the_worker.code) == (explained.out, explained.code)
     assert explained.code == 0
     assert "match: judged same" in explained.out
     assert "'c-0' is in the list of 'a-0'" in explained.out
@@ -59,6 +62,7 @@ async def test_judged_explained_and_verified(command, kafka_settings, listings_f
     assert "listing 'nobody': not in the index" in unknown.err
 
     verified = here.run("verify")
+    assert (verified_beside_it.out, verified_beside_it.code) == (verified.out, verified.code)
     assert (verified.code, verified.out.splitlines()[-1]) == (0, "34 listings and 18 products verified: no real fault")
 
 

@@ -15,7 +15,7 @@ from fakes.circle import CircleEncoder, random_angle
 from fakes.flow import LISTINGS, STAGES, Flow, Stage
 from fakes.hash_encoder import HashEncoder
 from fakes.joined import joint_encoder
-from fakes.outcome import catalogue, last_prices, unreadable
+from fakes.outcome import catalogue, last_prices, unreadable, verdicts
 from fakes.strange import Scene, strange_event
 
 from encoders.joint import JointEncoder
@@ -109,7 +109,8 @@ def _laid_aside(flow: Flow) -> set[tuple[bytes | None, bytes | None]]:
 
 def _products_agree(flow: Flow, lists: Mapping[str, MatchList], sent: list[Message]) -> bool:
     """Whether subscribers know the products of these lists, each with the last prices."""
-    groups = products({one: list_.matches for one, list_ in lists.items()}, flow.dependencies.product_limit)
+    some = {one: list_.matches for one, list_ in lists.items()}
+    groups = products(some, flow.dependencies.product_limit, verdicts(sent))
     told = flow.products()
     prices = last_prices(sent)
     return {one: event.members for one, event in told.items()} == {
@@ -196,3 +197,5 @@ SHOP_JOINED = dataclasses.replace(
 """A new price is a new joint row, and so is a photo that could not be had at first."""
 STRANGE = dataclasses.replace(SHOP, strange=0.5)
 CROWDED = dataclasses.replace(SHOP, product_limit=3)
+JUDGED = dataclasses.replace(SHOP, judgements=0.5, product_limit=6)
+"""Judgements enough to divide what others link, and to be taken back."""

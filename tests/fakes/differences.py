@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from streams.events import Match
+from streams.matching.grouping import BareLink
 from streams.reindex.difference import Difference, compare_lists
 from streams.reindex.difference.difference import Listed, by_category
 from streams.reindex.difference.judged import Judged
@@ -21,13 +22,14 @@ def seen(place: Place, similarity: float, rule: str, **evidence: float | str) ->
 
 def difference(groups: int = 4, title: str = "Mug, red", image: str = "photo.jpg", **changes: object) -> Difference:
     """Of groups of four listings: two pairs in each are lost and their product split, or gained and merged."""
-    apart: dict[str, dict[str, bool]] = {}
-    together: dict[str, dict[str, bool]] = {}
+    apart: dict[str, dict[str, BareLink]] = {}
+    together: dict[str, dict[str, BareLink]] = {}
+    link = BareLink(strong=True)
     for number in range(groups):
         a, b, c, d = (f"l{number:02}{letter}" for letter in "abcd")
         before, after = (apart, together) if number % 2 else (together, apart)
-        before |= {a: {b: True, c: True}, b: {a: True, d: True}, c: {a: True, d: True}, d: {b: True, c: True}}
-        after |= {a: {b: True}, b: {a: True}, c: {d: True}, d: {c: True}}
+        before |= {a: {b: link, c: link}, b: {a: link, d: link}, c: {a: link, d: link}, d: {b: link, c: link}}
+        after |= {a: {b: link}, b: {a: link}, c: {d: link}, d: {c: link}}
     lists = compare_lists(together, apart)
     categories = {one: CATEGORIES[int(one[1:3]) % len(CATEGORIES)] for one in together}
     match = seen(Place.MATCH, 0.91, "combined>=0.85", image=0.8)

@@ -12,7 +12,7 @@ from fakes.chaos import CrashError
 from fakes.match_graphs import matches
 from fakes.products import Market
 
-from streams.events import Message
+from streams.events import Message, Verdict
 from streams.events.products import ProductEvent
 from streams.stages import Audience, Channel, Letter, state
 from streams.stages.follow_products import follow_products
@@ -106,11 +106,14 @@ class Rival(Market):
             if product_differs(payload, self.name):
                 self.mark(listing_id, f"generation {self.name}")
 
-    async def scribble(self, changes: int, listings: int) -> None:
-        """Rewrite lists at random."""
+    async def scribble(self, changes: int, listings: int, judged: float = 0.0) -> None:
+        """Rewrite lists at random; of these changes so many are judgements."""
         names = [f"l{i}" for i in range(listings)]
         for _ in range(changes):
             one, other = self.random.sample(names, 2)
+            if judged and self.random.random() < judged:
+                await self.judge(one, other, self.random.choice([Verdict.DIFFERENT, Verdict.SAME, None]))
+                continue
             links = {match.listing_id: match.strong for match in self.lists.get(one, ())}
             links.pop(other, None) if other in links else links.update({other: self.random.random() < 0.6})
             gone = self.random.random() < 0.25

@@ -7,18 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from streams.events import MatchEvent, MatchList, Message
 from streams.events.headers import read_told
 from streams.events.products import ProductEvent
-from streams.matching.grouping import products
+from streams.matching import Verdicts
+from streams.matching.grouping import Group, products
 from streams.stages import Channel
 from streams.stages.state import Heard
 
 LIMIT = 200
 
 
-def wrong_with(log: Sequence[Message], wanted: Mapping[str, MatchList], prices: Mapping[str, object]) -> list[str]:
+def wrong_with(
+    log: Sequence[Message], wanted: Mapping[str, MatchList], prices: Mapping[str, object], verdicts: Verdicts
+) -> list[str]:
     """Everything that is not as it should be: the state in the end, revisions, what was added and removed."""
     matches = [one for one in log if one.topic == Channel.MATCHES]
     told = [one for one in log if one.topic == Channel.PRODUCTS]
-    return [*_lists(matches, wanted), *_news(matches), *_products(told, wanted, prices), *_product_news(told)]
+    groups = products({one: list_.matches for one, list_ in wanted.items()}, LIMIT, verdicts)
+    return [*_lists(matches, wanted), *_news(matches), *_products(told, groups, prices), *_product_news(told)]
 
 
 def _lists(log: Sequence[Message], wanted: Mapping[str, MatchList]) -> Iterator[str]:
@@ -59,10 +63,9 @@ def _in_vain(before: MatchEvent, event: MatchEvent) -> Iterator[str]:
         yield f"{event.listing_id} was told again although nothing changed"
 
 
-def _products(log: Sequence[Message], wanted: Mapping[str, MatchList], prices: Mapping[str, object]) -> Iterator[str]:
+def _products(log: Sequence[Message], groups: Mapping[str, Group], prices: Mapping[str, object]) -> Iterator[str]:
     last = {event.product_id: event for event in map(_product_event, log)}
     there = {one: event.members for one, event in last.items() if event.members is not None}
-    groups = products({one: list_.matches for one, list_ in wanted.items()}, LIMIT)
     if there != {one: group.members for one, group in groups.items()}:
         yield f"products {there}, {groups} wanted"
     for event in last.values():

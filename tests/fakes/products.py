@@ -13,7 +13,7 @@ from fakes.chaos import Chaos, CrashError
 from fakes.memory_index import MemoryIndex, _Stored
 
 from encoders.types import Modality
-from streams.events import Mark, Match, Message, Position, Standing, Version
+from streams.events import Judgement, Mark, Match, Message, Position, Standing, Verdict, Version
 from streams.events.offers import Offer, in_order
 from streams.events.products import ProductEvent
 from streams.index.port import Change
@@ -35,9 +35,9 @@ class WatchedIndex(MemoryIndex):
 
     looked_at: frozenset[str] = frozenset()
 
-    async def read(self, listing_ids, views=()):
+    async def read(self, listing_ids, views=(), fields=None):
         self.looked_at |= frozenset(listing_ids)
-        return await super().read(listing_ids, views)
+        return await super().read(listing_ids, views, fields)
 
 
 @dataclass
@@ -63,6 +63,7 @@ class Market:
         self.sent: list[Letter] = []
         self.lists: dict[str, tuple[Match, ...]] = {}
         self.offers: dict[str, dict[str, object]] = {}
+        self.verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
         self.crash_before: str | None = None
         self.steps: list[str] = []
         self.listened = 0
@@ -106,6 +107,20 @@ class Market:
         self.index._stored.setdefault(listing_id, _Stored()).apply(Change(listing_id, payload=payload), "payload")
         await self._turn()
         self.mark(listing_id)
+
+    async def judge(self, one: str, other: str, verdict: Verdict | None) -> None:
+        """Write what somebody says of two listings into both and then mark them; None takes it back."""
+        judgement = Judgement.on(one, other, verdict)
+        for listing_id in judgement.listing_ids:
+            await self._turn()
+            self.verdicts[listing_id].pop(judgement.other(listing_id), None)
+            if verdict is not None:
+                self.verdicts[listing_id][judgement.other(listing_id)] = verdict
+            change = Change(listing_id, payload=dict([state.judged_field(judgement, listing_id)]))
+            self.index._stored.setdefault(listing_id, _Stored()).apply(change, "payload")
+        await self._turn()
+        for listing_id in judgement.listing_ids:
+            self.mark(listing_id, f"judged {verdict}")
 
     async def _turn(self) -> None:
         if self.chaos._running:
@@ -196,7 +211,7 @@ class Market:
 
     def reference(self) -> dict[str, tuple[Group, tuple[Offer, ...]]]:
         """What each product has to be."""
-        groups = products(self.lists, self.limit)
+        groups = products(self.lists, self.limit, self.verdicts)
         offers = {one: Offer.of(one, listing) for one, listing in self.offers.items()}
         return {p: (found, in_order(offers[one] for one in found.members)) for p, found in groups.items()}
 

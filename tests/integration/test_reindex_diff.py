@@ -130,6 +130,24 @@ async def test_lists_that_another_generation_told_last_are_counted(settings):
     assert (await read_difference(settings, "g2")).told_by_others == 1
 
 
+async def test_where_judgements_divide_a_product_it_counts_who_is_how_similar(settings):
+    """D is more like c in one generation, more like e in the other; the pairs are the same."""
+    topics = Topics(settings)
+    apart = Judgement.on("c", "e", Verdict.DIFFERENT)
+    said = [Message(topics.judgements.name, apart.key, apart.to_bytes())]
+    for name, topic, (left, right) in (
+        ("g1", topics.matches.name, (0.9, 0.8)),
+        ("g2", Topics(settings.model_copy(update={"generation": "g2"})).shadow_matches.name, (0.8, 0.9)),
+    ):
+        there = {"c": (match("d", left),), "d": (match("c", left), match("e", right)), "e": (match("d", right),)}
+        events = [MatchEvent(one, 9, name, "why", some) for one, some in there.items()]
+        said += [Message(topic, one.listing_id.encode(), one.to_bytes()) for one in events]
+    async with Publisher(settings) as publisher:
+        await publisher.publish_all(said)
+    found = await read_difference(settings, "g2")
+    assert [one.parts for one in found.products.split] == [(("c",), ("d",))]
+
+
 async def test_what_can_not_be_compared_is_refused(settings):
     with pytest.raises(UnknownGenerationError, match=r"generation 'g3'.*'g1', 'g2'.*reindex start g3"):
         await read_difference(settings, "g3")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from streams.matching.grouping.graph import Graph, Links, Neighbors, reached
+from streams.matching.grouping.dividing import divided
+from streams.matching.grouping.graph import NOTHING_SAID, Graph, Links, Neighbors, reached
 from streams.matching.grouping.products import Group
+from streams.matching.rules import Verdicts
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -18,10 +20,13 @@ class Finding:
     Args:
         group: None while somebody is wanted, and for a listing that is not there.
         wanted: whose lists to look at next.
+        divided: everybody it hangs together with, where judgements keep some of these apart: a change anywhere
+            among them may then be one of any of their products.
     """
 
     group: Group | None = None
     wanted: frozenset[str] = _NOBODY
+    divided: frozenset[str] = _NOBODY
 
 
 class Exploration:
@@ -40,10 +45,11 @@ class Exploration:
         self._graph = Graph()
         self._joined: dict[str, frozenset[str]] = {}
         self._strongly: dict[str, frozenset[str]] = {}
+        self._parts: dict[str, frozenset[str]] = {}
 
-    def learn(self, links: Mapping[str, Links | None]) -> None:
-        """Know the lists of more listings; None for those that are not there."""
-        self._graph.learn(links)
+    def learn(self, links: Mapping[str, Links | None], verdicts: Verdicts = NOTHING_SAID) -> None:
+        """Know the lists of more listings, None for those that are not there, and what people said of them."""
+        self._graph.learn(links, verdicts)
         self._joined.clear()
         self._strongly.clear()
 
@@ -56,7 +62,9 @@ class Exploration:
         if self.crowd(listing_id):
             return self._within_a_crowd(listing_id)
         members = self._component(listing_id)
-        return self._finding(self._graph.unknown(members), Group.of(members))
+        if unknown := self._graph.unknown(members):
+            return self._wanting(unknown)
+        return self._known(listing_id, members, self._graph.counted)
 
     def crowd(self, listing_id: str) -> frozenset[str]:
         """The listings known to hang together with this one, where they are more than a product may have."""
@@ -67,11 +75,22 @@ class Exploration:
         part = _kept(listing_id, self._strongly, self._graph.strong)
         if len(part) > self._limit:
             return Finding(Group.of([listing_id], oversized=True))
-        return self._finding(self._graph.unknown(part, strong=True), Group.of(part, oversized=True))
+        if unknown := self._graph.unknown(part, strong=True):
+            return self._wanting(unknown)
+        return self._known(listing_id, part, self._graph.strong, oversized=True)
 
-    def _finding(self, unknown: Iterable[str], group: Group) -> Finding:
-        wanted = sorted(unknown)[: self._limit]
-        return Finding(wanted=frozenset(wanted)) if wanted else Finding(group)
+    def _wanting(self, unknown: Iterable[str]) -> Finding:
+        return Finding(wanted=frozenset(sorted(unknown)[: self._limit]))
+
+    def _known(
+        self, listing_id: str, together: frozenset[str], neighbors: Neighbors, *, oversized: bool = False
+    ) -> Finding:
+        """The group within what hangs together; all of that is known, so that it is divided once and for ever."""
+        if listing_id not in self._parts:
+            parts = divided(together, self._graph, neighbors)
+            self._parts.update({one: part for part in parts for one in part})
+        part = self._parts[listing_id]
+        return Finding(Group.of(part, oversized=oversized), divided=_NOBODY if part == together else together)
 
     def _component(self, listing_id: str) -> frozenset[str]:
         return _kept(listing_id, self._joined, self._graph.counted)

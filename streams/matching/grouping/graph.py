@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, Protocol
 
-from streams.events import Match
+from streams.events import Match, Verdict
+from streams.matching.rules import Verdicts
 
-Links = Mapping[str, bool]
-"""Whom a listing has in its match list, and whether as a strong match."""
+
+class Link(Protocol):
+    """What products go by in a match."""
+
+    @property
+    def strong(self) -> bool:
+        """Whether it needs no second match to join two products."""
+
+    @property
+    def similarity(self) -> float:
+        """As it is told."""
+
+
+class BareLink(NamedTuple):
+    """A match of which nothing else is kept."""
+
+    strong: bool
+    similarity: float = 0.0
+
+
+Links = Mapping[str, Link]
+"""Whom a listing has in its match list."""
 
 Neighbors = Callable[[str], Iterable[str]]
 """Who is joined to a listing."""
 
 
-def links_of(matches: Iterable[Match]) -> dict[str, bool]:
+NOTHING_SAID: Verdicts = {}
+
+
+def links_of(matches: Iterable[Match]) -> dict[str, Match]:
     """A match list as links."""
-    return {match.listing_id: match.strong for match in matches}
+    return {match.listing_id: match for match in matches}
 
 
 class Graph:
@@ -23,17 +48,20 @@ class Graph:
 
     Two listings are linked if each has the other in its list. A link counts if it is strong on both
     sides or the two are both linked to a third: a weak match alone never bridges two products.
+    What people said of two listings is known as soon as one of the two is.
     """
 
-    def __init__(self, links: Mapping[str, Links | None] | None = None) -> None:
+    def __init__(self, links: Mapping[str, Links | None] | None = None, verdicts: Verdicts = NOTHING_SAID) -> None:
         self._links: dict[str, Links | None] = {}
         self._linked: dict[str, frozenset[str]] = {}
-        self.learn(links or {})
+        self._verdicts: dict[str, Mapping[str, Verdict]] = {}
+        self.learn(links or {}, verdicts)
 
-    def learn(self, links: Mapping[str, Links | None]) -> None:
-        """Know the lists of more listings."""
+    def learn(self, links: Mapping[str, Links | None], verdicts: Verdicts = NOTHING_SAID) -> None:
+        """Know the lists of more listings, and what people said of them."""
         self._links.update(links)
         self._linked.clear()
+        self._verdicts.update(verdicts)
 
     def __contains__(self, listing_id: str) -> bool:
         """Whether its list, or that it has none, is known."""
@@ -48,22 +76,41 @@ class Graph:
         return {
             other
             for listing_id in listing_ids
-            for other, is_strong in (self.links(listing_id) or {}).items()
-            if other not in self._links and (is_strong or not strong)
+            for other, link in (self.links(listing_id) or {}).items()
+            if other not in self._links and (link.strong or not strong)
         }
 
     def strong(self, listing_id: str) -> list[str]:
         """Who is linked to it strongly on both sides."""
         own = self.links(listing_id) or {}
-        return [other for other in self._linked_to(listing_id) if own[other] and self._links_back(other, listing_id)]
+        return [other for other in self._linked_to(listing_id) if own[other].strong and self._back(other, listing_id)]
 
     def counted(self, listing_id: str) -> list[str]:
         """Who is linked to it by a link that counts."""
         linked, strong = self._linked_to(listing_id), set(self.strong(listing_id))
         return [one for one in linked if one in strong or not linked.isdisjoint(self._linked_to(one))]
 
-    def _links_back(self, other: str, listing_id: str) -> bool:
-        return bool((self.links(other) or {}).get(listing_id))
+    def apart(self, listing_ids: frozenset[str]) -> dict[str, set[str]]:
+        """Of these listings those that were judged different from others of them, with these others."""
+        found: dict[str, set[str]] = {}
+        for one in listing_ids if self._verdicts else ():
+            for other, verdict in self._verdicts.get(one, {}).items():
+                if verdict is Verdict.DIFFERENT and other in listing_ids and other != one:
+                    found.setdefault(one, set()).add(other)
+                    found.setdefault(other, set()).add(one)
+        return found
+
+    def rank(self, pair: tuple[str, str]) -> tuple[bool, bool, float, tuple[str, str]]:
+        """Which of two links comes first: judged same, then strong, then similar, then by ids. Of linked listings."""
+        one, other = pair
+        there, back = (self.links(one) or {})[other], (self.links(other) or {})[one]
+        said = (self._verdicts.get(a, {}).get(b) for a, b in (pair, (other, one)))
+        weak = not (there.strong and back.strong)
+        return Verdict.SAME not in said, weak, -min(there.similarity, back.similarity), pair
+
+    def _back(self, other: str, listing_id: str) -> bool:
+        link = (self.links(other) or {}).get(listing_id)
+        return link is not None and link.strong
 
     def _linked_to(self, listing_id: str) -> frozenset[str]:
         if listing_id not in self._linked:

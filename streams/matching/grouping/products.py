@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from streams.events import Match
-from streams.matching.grouping.graph import Graph, Neighbors, links_of, reached
+from streams.matching.grouping.dividing import divided
+from streams.matching.grouping.graph import NOTHING_SAID, Graph, Links, Neighbors, links_of, reached
+from streams.matching.rules import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +35,40 @@ class Group:
         return cls(tuple(sorted(members)), oversized)
 
 
-def products(lists: Mapping[str, Iterable[Match]], limit: int) -> dict[str, Group]:
+def products(lists: Mapping[str, Iterable[Match]], limit: int, verdicts: Verdicts = NOTHING_SAID) -> dict[str, Group]:
     """Group listings into products.
 
     Products are the connected components over the links that count (see `Graph`), a listing alone
     included. Of a component with more than `limit` listings only the strong links count; what is
     still larger is left as single listings. All that comes out of such a component is `oversized`.
+    Two listings that were judged different are never in one product: what hangs together is `divided`.
 
     Args:
         lists: the match list of every listing that is there; without matches it is empty.
         limit: listings in one product at most.
+        verdicts: what people said.
 
     Returns:
         Product id to its group; every listing is in exactly one.
     """
-    graph = Graph({listing_id: links_of(matches) for listing_id, matches in lists.items()})
-    groups = [
-        group
-        for component in _components(lists, graph.counted)
-        for group in ([Group.of(component)] if len(component) <= limit else _parts(component, graph, limit))
-    ]
+    return linked_products({listing_id: links_of(matches) for listing_id, matches in lists.items()}, limit, verdicts)
+
+
+def linked_products(links: Mapping[str, Links], limit: int, verdicts: Verdicts = NOTHING_SAID) -> dict[str, Group]:
+    """The same where of the lists only the links are known."""
+    graph = Graph(links, verdicts)
+    groups = [group for component in _components(links, graph.counted) for group in _parts(component, graph, limit)]
     return {group.product_id: group for group in groups}
 
 
-def _parts(component: Iterable[str], graph: Graph, limit: int) -> list[Group]:
-    """What is built of a component that is too large for one product."""
+def _parts(component: frozenset[str], graph: Graph, limit: int) -> list[Group]:
+    """What is built of listings that hang together."""
+    if len(component) <= limit:
+        return [Group.of(members) for members in divided(component, graph, graph.counted)]
     return [
         Group.of(members, oversized=True)
         for part in _components(component, graph.strong)
-        for members in ([part] if len(part) <= limit else [[one] for one in part])
+        for members in (divided(part, graph, graph.strong) if len(part) <= limit else [[one] for one in part])
     ]
 
 

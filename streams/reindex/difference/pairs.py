@@ -11,7 +11,7 @@ Pair = tuple[str, str]
 """Two listing ids, in order."""
 
 Lists = Mapping[str, Links]
-"""Of each listing that is there, whom it lists, and whether as a strong match."""
+"""Of each listing that is there, whom it lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ListDifference:
 
 def compare_lists(before: Lists, after: Lists) -> ListDifference:
     """Compare all lists of one generation with all those of another."""
-    changed = frozenset(one for one in {*before, *after} if before.get(one) != after.get(one))
+    changed = frozenset(one for one in {*before, *after} if _decides_otherwise(before.get(one), after.get(one)))
     return ListDifference(
         listings=(len(before), len(after)),
         before=sum(1 for _ in pairs_of(before)),
@@ -75,6 +75,15 @@ def pairs_of(lists: Lists) -> Iterator[Pair]:
 def in_order(one: str, other: str) -> Pair:
     """Two listings as a pair."""
     return (one, other) if one < other else (other, one)
+
+
+def _decides_otherwise(links: Links | None, others: Links | None) -> bool:
+    """Whether two lists differ in more than how similar who is in them is."""
+    if links == others:
+        return False
+    if links is None or others is None or links.keys() != others.keys():
+        return True
+    return any(link.strong != others[one].strong for one, link in links.items())
 
 
 def _only_in(lists: Lists, others: Lists, changed: frozenset[str]) -> frozenset[Pair]:

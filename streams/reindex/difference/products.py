@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from streams.events import Match
-from streams.matching.grouping import Graph, Group, products
-from streams.matching.grouping.graph import reached
+from streams.events import Verdict
+from streams.matching.grouping import Graph, Group, linked_products
+from streams.matching.grouping.graph import NOTHING_SAID, reached
+from streams.matching.rules import Verdicts
 from streams.reindex.difference.pairs import Lists
 
 
@@ -41,21 +42,34 @@ class ProductDifference:
     split: tuple[Regrouped, ...]
 
 
-def compare_products(before: Lists, after: Lists, changed: Iterable[str], limits: tuple[int, int]) -> ProductDifference:
+def compare_products(
+    before: Lists,
+    after: Lists,
+    changed: Iterable[str],
+    limits: tuple[int, int],
+    verdicts: Verdicts = NOTHING_SAID,
+) -> ProductDifference:
     """Compare the products of two generations.
 
     Only what hangs together with a changed listing is looked at: a component in which nobody's list changed, before
-    and afterwards, is the same in both.
+    and afterwards, is the same in both; unless judgements divide it, for that goes by how similar its listings are.
 
     Args:
         before: all lists of the one.
         after: all lists of the other.
         changed: listings whose lists differ.
         limits: listings in one product at most, in the one and in the other.
+        verdicts: what people said, of both the same.
     """
-    around = _around(before, changed) | _around(after, changed)
-    one, other = (_groups(lists, around, limit) for lists, limit in zip((before, after), limits, strict=True))
+    starts = {*changed, *judged_different(verdicts)}
+    around = _around(before, starts) | _around(after, starts)
+    one, other = (_groups(lists, around, limit, verdicts) for lists, limit in zip((before, after), limits, strict=True))
     return ProductDifference(merged=_in_several(other, one), split=_in_several(one, other))
+
+
+def judged_different(verdicts: Verdicts) -> set[str]:
+    """The listings that somebody judged different from another one."""
+    return {one for one, said in verdicts.items() if Verdict.DIFFERENT in said.values()}
 
 
 def _around(lists: Lists, changed: Iterable[str]) -> set[str]:
@@ -68,14 +82,10 @@ def _around(lists: Lists, changed: Iterable[str]) -> set[str]:
     return found
 
 
-def _groups(lists: Lists, listing_ids: Iterable[str], limit: int) -> dict[str, Group]:
+def _groups(lists: Lists, listing_ids: Iterable[str], limit: int, verdicts: Verdicts) -> dict[str, Group]:
     """The product of each of these listings that is there."""
-    some = {
-        one: [Match(other, 0.0, {}, strong=strong) for other, strong in lists[one].items()]
-        for one in listing_ids
-        if one in lists
-    }
-    return {member: group for group in products(some, limit).values() for member in group.members}
+    some = {one: lists[one] for one in listing_ids if one in lists}
+    return {member: group for group in linked_products(some, limit, verdicts).values() for member in group.members}
 
 
 def _in_several(groups: Mapping[str, Group], others: Mapping[str, Group]) -> tuple[Regrouped, ...]:

@@ -14,7 +14,7 @@ from streams.brokers.topics import Topics
 from streams.errors import UnreadableEventError
 from streams.events import Judgement, MatchEvent, Message
 from streams.matching.details import Details
-from streams.matching.grouping import Links, links_of
+from streams.matching.grouping import BareLink, Links
 from streams.reindex.difference.difference import Listed, Progress, Wanted
 from streams.reindex.difference.labelled import label_of
 from streams.reindex.difference.pairs import Lists, Pair
@@ -42,13 +42,18 @@ class Told:
         (self.by_others.add if others else self.by_others.discard)(event.listing_id)
 
 
-async def told_by(side: Side, progress: Progress, like: Lists | None = None) -> Told:
-    """Who lists whom in a generation; what is the same in `like` is kept once."""
+async def told_by(side: Side, progress: Progress, like: Lists | None = None, *, similarities: bool = False) -> Told:
+    """Who lists whom in a generation, and how similar if that is asked for; what is the same in `like` is kept once."""
     told = Told()
     ids: dict[str, str] = {}
+    kinds: dict[BareLink, BareLink] = {}
     async for record in _records(side.settings, side.topic, f"lists of {side.name}", progress):
         event = MatchEvent.from_bytes(record.key, record.value)
-        links = {ids.setdefault(one, one): strong for one, strong in links_of(event.matches or ()).items()}
+        links = {
+            ids.setdefault(one.listing_id, one.listing_id): kinds.setdefault(link, link)
+            for one in event.matches or ()
+            for link in [BareLink(one.strong, one.similarity if similarities else 0.0)]
+        }
         known = (like or {}).get(event.listing_id)
         told.learn(event, known if known is not None and known == links else links, side.name)
     return told

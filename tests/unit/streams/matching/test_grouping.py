@@ -8,7 +8,7 @@ from fakes.match_graphs import graph, matches
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.matching.grouping import Exploration, Graph, Group, links_of, products
+from streams.matching.grouping import BareLink, Exploration, Graph, Group, links_of, products
 
 BIG = 100
 
@@ -90,7 +90,7 @@ def plainly(lists, limit):
     """The same rules with nothing but sets of pairs."""
     links = {one: links_of(some) for one, some in lists.items()}
     pairs = {frozenset(two) for two in combinations(links, 2) if two[0] in links[two[1]] and two[1] in links[two[0]]}
-    strong = {pair for pair in pairs if all(links[a][b] for a in pair for b in pair - {a})}
+    strong = {pair for pair in pairs if all(links[a][b].strong for a in pair for b in pair - {a})}
     counted = strong | {pair for pair in pairs if any({frozenset({one, c}) for one in pair} <= pairs for c in links)}
     found = []
     for component in joined(set(links), counted):
@@ -177,8 +177,9 @@ def test_a_small_product_is_read_with_its_neighbors_only():
 
 
 def test_a_graph_knows_whom_it_was_told_of():
-    known = Graph({"a": {"b": True, "c": False}, "x": None})
+    strong, weak = BareLink(strong=True), BareLink(strong=False)
+    known = Graph({"a": {"b": strong, "c": weak}, "x": None})
     assert ("a" in known, "x" in known, "b" in known) == (True, True, False)
     assert (known.unknown("ax"), known.unknown("a", strong=True)) == ({"b", "c"}, {"b"})
-    known.learn({"b": {"a": True}})
+    known.learn({"b": {"a": strong}})
     assert (known.counted("a"), known.strong("b")) == (["b"], ["a"])

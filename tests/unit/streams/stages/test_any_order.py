@@ -10,6 +10,7 @@ import pytest
 from fakes.bursts import (
     CIRCLE,
     CROWDED,
+    JUDGED,
     SHOP,
     SHOP_BY_PRODUCT,
     SHOP_JOINED,
@@ -37,6 +38,7 @@ RUNS = {
     "words, crashing": Run(SHOP_WITH_WORDS, crash=0.004),
     "joint rows, crashing": Run(SHOP_JOINED, crash=0.004),
     "small products, crashing": Run(CROWDED, crash=0.004),
+    "judged, crashing": Run(JUDGED, crash=0.004),
     "strange, crashing": Run(STRANGE, crash=0.004),
     "strange, everything twice": Run(STRANGE, repeat=1.0),
 }
@@ -65,8 +67,8 @@ async def test_after_every_burst_of_events_all_is_what_the_reference_says(run, s
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
 @tried(64)
 @given(seed=SEEDS)
-async def test_six_hundred_logs_end_as_the_reference_says(run, seed):
-    """Creations, updates, new prices, withdrawals, repeats, judgements and crashes: 10 kinds of runs, 64 of each."""
+async def test_seven_hundred_logs_end_as_the_reference_says(run, seed):
+    """Creations, updates, new prices, withdrawals, repeats, judgements and crashes: 11 kinds of runs, 64 of each."""
     assert not await run.ends_wrong(seed)
 
 

@@ -6,7 +6,7 @@ import pytest
 from fakes.bursts import CIRCLE, SHOP
 from fakes.chaos import Chaos
 from fakes.heard import wrong_with
-from fakes.outcome import catalogue, last_prices
+from fakes.outcome import catalogue, last_prices, verdicts
 from fakes.worlds import Protocol, Worlds, rng_of
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -48,7 +48,7 @@ async def ends(spaces, seed, *, names=("g2",), crash=0.0, protocol=None, events=
         )
     world = worlds.worlds[names[-1]]
     wanted = reference(catalogue(worlds.sent, world.encoder), Rules(world.policy))
-    return wrong_with(worlds.log, wanted, last_prices(worlds.sent))
+    return wrong_with(worlds.log, wanted, last_prices(worlds.sent), verdicts(worlds.sent))
 
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)

@@ -8,7 +8,7 @@ from fakes.product_runs import Run, with_steps
 from fakes.products import Market
 
 from streams.stages.group import group
-from streams.stages.group_news import News
+from streams.stages.group_memory import Memory
 from streams.stages.group_search import Seen, _Search
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # coverage nearly doubles the time
@@ -70,7 +70,7 @@ def only_earlier_links(_search, _listing_id, seen):
 BLIND = {
     "to a new link of a crowd": (_Search, "_around_a_mark", only_earlier_links),
     "to a lost link of a crowd": (_Search, "_around_a_mark", only_present_links),
-    "to links that are not remembered": (News, "_remembering", lambda _news: iter(())),
+    "to links that are not remembered": (Memory, "before", lambda _memory: iter(())),
     "to the members a product had": (Seen, "companions", property(lambda _seen: set())),
 }
 
@@ -82,10 +82,10 @@ async def test_a_search_that_is_blind_ends_wrong(where, name, blind):
 
 
 async def test_links_remembered_of_marked_listings_only_end_wrong():
-    real = News._remembering
+    real = Memory.before
 
     def of_marked(self):
-        return (change for change in real(self) if change.listing_id in self.causes)
+        return (change for change in real(self) if change.listing_id in self.marked)
 
-    with patch.object(News, "_remembering", of_marked):
+    with patch.object(Memory, "before", of_marked):
         assert await first_wrong_end(QUIET) is not None

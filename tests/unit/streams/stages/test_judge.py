@@ -64,6 +64,39 @@ async def test_a_judgement_waits_for_listings_and_outlives_a_withdrawal(flow):
     assert await matched(flow) == {"a": ["b"], "b": ["a"]}
 
 
+async def linked_by_another(flow):
+    """Three listings of one product, of which b alone links the others; and what is listed."""
+    publish(flow, a="red mug", b="blue lamp", c="green chair")
+    for pair in ("ab", "bc"):
+        flow.judge(Judgement.on(*pair, Verdict.SAME))
+    assert await matched(flow) == {"a": ["b"], "b": ["a", "c"], "c": ["b"]}
+    assert members(flow) == ["abc"]
+
+
+def members(flow):
+    return sorted("".join(product.members) for product in flow.products().values())
+
+
+async def test_what_is_judged_different_is_in_two_products_although_another_links_it_and_no_list_changes(flow):
+    await linked_by_another(flow)
+    before, told = flow.lists(), len(flow.sent[Channel.MATCHES])
+    flow.judge(Judgement.on("a", "c", Verdict.DIFFERENT))
+    await flow.drain()
+    assert members(flow) == ["ab", "c"]
+    assert (flow.lists(), len(flow.sent[Channel.MATCHES])) == (before, told)
+    assert all(product.cause.startswith("judged different") for product in flow.products().values())
+
+
+@pytest.mark.parametrize("verdict", [None, Verdict.UNSURE, Verdict.SAME])
+async def test_it_is_one_product_again_when_somebody_says_otherwise(flow, verdict):
+    await linked_by_another(flow)
+    flow.judge(Judgement.on("a", "c", Verdict.DIFFERENT))
+    await flow.drain()
+    flow.judge(Judgement.on("a", "c", verdict))
+    await flow.drain()
+    assert members(flow) == ["abc"]
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

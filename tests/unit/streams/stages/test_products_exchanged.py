@@ -27,12 +27,13 @@ class Exchange:
     Args:
         seed: tells everything that happens.
         crash: chance that a step is the last one of its attempt.
+        judged: share of the changes that are judgements; each generation has its own here.
     """
 
-    def __init__(self, seed, crash=0.0):
+    def __init__(self, seed, crash=0.0, judged=0.0):
         self.random = random.Random(seed)
         self.public = PublicTopic()
-        self.crash = crash
+        self.crash, self.judged = crash, judged
         limit = self.random.choice([2, 3, 6])
         self.live, self.other = (Rival(name, self.public, self.random, limit) for name in ("g1", "g2"))
         self.live.audience = Audience.PUBLIC
@@ -41,7 +42,7 @@ class Exchange:
         """Some time in which both work, not all of it finished."""
         for rival in (self.live, self.other):
             rival.crash = self.crash
-            await rival.scribble(self.random.randint(0, 4), LISTINGS)
+            await rival.scribble(self.random.randint(0, 4), LISTINGS, self.judged)
             for _ in range(self.random.randint(0, 4)):
                 if rival.waiting:
                     await rival.attempt()
@@ -94,8 +95,8 @@ class Exchange:
         return [name for name, differs in wrong.items() if differs]
 
 
-async def ends_wrong(seed, crash, exchanges=4):
-    run = Exchange(seed, crash)
+async def ends_wrong(seed, crash, judged, exchanges=4):
+    run = Exchange(seed, crash, judged)
     for number in range(exchanges):
         await run.busy()
         if run.random.random() < 0.5:
@@ -109,13 +110,15 @@ async def ends_wrong(seed, crash, exchanges=4):
     return None
 
 
-async def wrong_ends(seeds, crash):
-    return {seed: wrong for seed in seeds if (wrong := await ends_wrong(seed, crash))}
+async def wrong_ends(seeds, crash, judged):
+    return {seed: wrong for seed in seeds if (wrong := await ends_wrong(seed, crash, judged))}
 
 
-@pytest.mark.parametrize("crash", [0.0, 0.02], ids=["quiet", "crashing"])
-async def test_subscribers_end_with_what_the_live_generation_says(crash):
-    assert await wrong_ends(SEEDS, crash) == {}
+@pytest.mark.parametrize(
+    ("crash", "judged"), [(0.0, 0.0), (0.02, 0.0), (0.02, 0.3)], ids=["quiet", "crashing", "judged, crashing"]
+)
+async def test_subscribers_end_with_what_the_live_generation_says(crash, judged):
+    assert await wrong_ends(SEEDS, crash, judged) == {}
 
 
 async def test_nothing_is_told_again_where_both_see_the_same():

@@ -12,7 +12,7 @@ from fakes.joined import joint_encoder
 from fakes.rows import axis
 
 from encoders.types import Modality
-from streams.events import Match, MatchEvent
+from streams.events import Judgement, Match, MatchEvent, Verdict
 from streams.events.products import ProductEvent
 from streams.index import View
 from streams.index.port import Change
@@ -56,6 +56,18 @@ async def test_it_has_nothing_to_say_of_an_index_and_topics_that_are_right(seed)
     await flow.drain()
     assert await found(flow) == []
     assert await told_otherwise(flow) == []
+
+
+async def test_a_product_that_judgements_should_have_divided_is_a_fault():
+    """As it is for an index that is older than the rule, until somebody marks them: `verify --repair` does."""
+    flow = await drained(titles={"a": "red mug", "b": "red mug", "c": "red mug"})
+    said = Judgement.on("a", "b", Verdict.DIFFERENT)
+    await flow.index.write([Change(one, payload=dict([state.judged_field(said, one)])) for one in said.listing_ids])
+    products = [one for one in await found(flow) if one.what == "product"]
+    assert [(one.kind, one.subject, one.words) for one in products] == [
+        (Kind.FAULT, "a", "it has a, b, c; by lists and judgements a, c"),
+        (Kind.FAULT, "b", "it has nobody; by lists and judgements b"),
+    ]
 
 
 async def test_an_empty_index_is_right():

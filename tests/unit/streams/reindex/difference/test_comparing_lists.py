@@ -3,19 +3,26 @@
 from itertools import combinations
 
 import pytest
-from fakes.match_graphs import graph, matches
+from fakes.match_graphs import graph, matches, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.matching.grouping import links_of, products
+from streams.matching.grouping import BareLink, links_of, products
 from streams.reindex.difference import compare_lists
 from streams.reindex.difference.difference import by_category
 from streams.reindex.difference.pairs import in_order
 from streams.reindex.difference.products import compare_products
 
 LETTERS = "abcdefgh"
+LINKS = st.builds(BareLink, st.booleans(), st.sampled_from([0.7, 0.8, 0.9]))
+VERDICTS = st.lists(
+    st.tuples(st.sampled_from(LETTERS), st.sampled_from("=!?"), st.sampled_from(LETTERS)).filter(
+        lambda said: said[0] != said[2]
+    ),
+    max_size=5,
+).map(lambda said: verdicts(*map("".join, said)))
 LISTED = st.dictionaries(
-    st.sampled_from(LETTERS), st.dictionaries(st.sampled_from(LETTERS), st.booleans(), max_size=5), max_size=8
+    st.sampled_from(LETTERS), st.dictionaries(st.sampled_from(LETTERS), LINKS, max_size=5), max_size=8
 ).map(lambda lists: {one: {a: b for a, b in links.items() if a != one} for one, links in lists.items()})
 BIG = (100, 100)
 
@@ -90,20 +97,29 @@ def test_each_generation_has_its_own_limit_of_listings_in_a_product():
     assert found.merged == ()
 
 
-def in_several(lists, others):
+def in_several(lists, others, said):
     """The same over all listings at once, in plain loops."""
-    groups = [products({one: matches(links) for one, links in some.items()}, 4).values() for some in (lists, others)]
+    both = [{one: matches(links) for one, links in some.items()} for some in (lists, others)]
+    groups = [products(some, 4, said).values() for some in both]
     of = {member: group.product_id for group in groups[1] for member in group.members}
     return {group.members for group in groups[0] if len({of[one] for one in group.members if one in of}) > 1}
 
 
-@given(LISTED, LISTED)
-def test_looking_only_around_what_changed_finds_all_that_is_merged_or_split(before, after):
+def test_where_judgements_divide_what_hangs_together_it_counts_who_is_how_similar():
+    before, after = lists_of("AB9", "BC8"), lists_of("AB8", "BC9")
+    changed, said = compare_lists(before, after).changed, verdicts("a!c")
+    assert changed == frozenset()
+    assert compare_products(before, after, changed, BIG).split == ()
+    assert [one.parts for one in compare_products(before, after, changed, BIG, said).split] == [(("a",), ("b",))]
+
+
+@given(LISTED, LISTED, VERDICTS)
+def test_looking_only_around_what_changed_finds_all_that_is_merged_or_split(before, after, said):
     changed = compare_lists(before, after).changed
-    found = compare_products(before, after, changed, (4, 4))
-    assert {one.members for one in found.merged} == in_several(after, before)
-    assert {one.members for one in found.split} == in_several(before, after)
-    back = compare_products(after, before, changed, (4, 4))
+    found = compare_products(before, after, changed, (4, 4), said)
+    assert {one.members for one in found.merged} == in_several(after, before, said)
+    assert {one.members for one in found.split} == in_several(before, after, said)
+    back = compare_products(after, before, changed, (4, 4), said)
     assert (back.merged, back.split) == (found.split, found.merged)
 
 
