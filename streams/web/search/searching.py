@@ -14,9 +14,12 @@ from streams.web.search.query import Filters, FoundProduct, SearchRequest, refus
 from streams.web.search.scoring import grouped, scored
 
 MOST_SCORED: Final = 192
-"""Listings whose rows are read: an embedded engine takes a quarter of a millisecond for each."""
+"""Of what the index found, the listings whose rows are read: an embedded engine takes a quarter of a ms for each."""
 
-_FIRST: Final = 64
+MOST_ADMITTED: Final = 400
+"""Where filters admit so many at most, all of these are compared."""
+
+_FIRST: Final = 48
 _FIELDS: Final = (state.LISTING, state.PRODUCT_ID)
 
 Few = Callable[[Filters, int], Awaitable[Collection[str] | None]]
@@ -62,9 +65,9 @@ class Searcher:
         words = await self._encoder.words(request.words) if request.words else {}
         parts = parts_of(words, await self._shown(request), request.strength)
         candidates = await self._candidates(parts, request)
-        points = await self._reader.read(candidates, [View.RAW])
+        points = await self._reader.read(candidates, [View.RAW], _FIELDS)
         # a listing may have changed since the index was asked
-        there = [point for point in points.values() if _counts(point.payload, request.filters)]
+        there = [point for point in points.values() if point.raw and _counts(point.payload, request.filters)]
         products = {point.listing_id: point.payload.get(state.PRODUCT_ID) for point in there}
         return grouped(scored(there, parts), products, request.limit)
 
@@ -73,14 +76,14 @@ class Searcher:
             return await self._encoder.photo(request.photo)
         if request.like is None:
             return {}
-        point = (await self._reader.read([request.like], [View.RAW])).get(request.like)
+        point = (await self._reader.read([request.like], [View.RAW], ())).get(request.like)
         if point is None or not point.raw:
             remedy = "choose another one"
             raise refused(f"listing '{request.like[:80]}'", "not in the index", "one that is offered now", remedy)
         return point.raw
 
     async def _candidates(self, parts: Sequence[Part], request: SearchRequest) -> list[str]:
-        few = await self._few(request.filters, MOST_SCORED) if request.filters.any else None
+        few = await self._few(request.filters, MOST_ADMITTED) if request.filters.any else None
         if few is not None:
             return [one for one in few if one != request.like]
         found: dict[str, Payload] = {}
@@ -99,7 +102,7 @@ class Searcher:
     def _limits(self, request: SearchRequest) -> list[int]:
         """How many to ask for, and again if these are too few."""
         first = min(max(_FIRST, request.limit), self._search_limit)
-        return [self._search_limit] if request.filters.any else sorted({first, self._search_limit})
+        return sorted({first, self._search_limit})
 
 
 def _in_turn(answers: Sequence[Sequence[Hit]]) -> list[Hit]:
