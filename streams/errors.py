@@ -12,6 +12,7 @@ MatchstreamError
 │   ├── IndexUnavailableError   it does not answer; try again
 │   ├── IndexLockedError        another process holds the embedded index; end that one
 │   ├── IndexMissingError       nobody has begun it; run a worker
+│   ├── UnknownListingError     it does not have a listing; check its id
 │   ├── IndexRefusedError       it does not take a call; one message may be at fault
 │   └── IndexMismatchError      it was made by other settings; reindex
 │       └── IndexRowError           one row does not fit; one message may be at fault
@@ -22,6 +23,7 @@ MatchstreamError
 │   └── ChangeTooLargeError     subscribers would be told more than expected; look first
 ├── WebError               the web page
 │   ├── StoreError              its file can't be used
+│   ├── BusyError               too many ask at a time; ask again
 │   └── UploadError             somebody sent what can't be used
 └── BrokerError            Kafka
     ├── BrokerUnavailableError  it does not answer; try again
@@ -112,6 +114,10 @@ class IndexMissingError(VectorIndexError):
     """There is no index of that generation."""
 
 
+class UnknownListingError(VectorIndexError):
+    """The index does not have a listing, or not all of it yet."""
+
+
 class IndexRefusedError(VectorIndexError):
     """The index answered that it does not do what it was asked to."""
 
@@ -154,6 +160,12 @@ class WebError(MatchstreamError):
 
 class StoreError(WebError):
     """The file with what the page knows can't be used."""
+
+
+class BusyError(WebError):
+    """More people ask for something costly than the page has room for."""
+
+    retryable = True
 
 
 class UploadError(WebError):

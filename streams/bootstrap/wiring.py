@@ -32,7 +32,7 @@ from streams.brokers.topics import REFETCH, REFETCHES, Aside, StageName, Topics,
 from streams.brokers.waiting import WaitingTopic, doubled
 from streams.errors import LEASE_LOST, LeaseLostError
 from streams.images import ImageFetcher
-from streams.index.opening import open_index
+from streams.index.opening import open_index, sharing
 from streams.index.port import Index
 from streams.matching.bundled import rules_of
 from streams.reindex.joining import ensure_on_roster
@@ -107,6 +107,7 @@ async def assembled(
         audience = partial(audience_of, roster, settings.generation)
         index = await parts.open_index(settings, bundle.dimensions, bundle.digest)
         stack.push_async_callback(index.close)
+        await stack.enter_async_context(sharing(settings, index))
         publisher = await stack.enter_async_context(Publisher(settings))
         dependencies = _without_encoder(settings, bundle, index, KafkaOutbox(publisher, Topics(settings), audience))
         dependencies = replace(dependencies, audience=audience, promotion=partial(promotions, roster))

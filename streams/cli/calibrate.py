@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from encoders.bundle import read_bundle
-from streams.cli.console import counted, out, printable, progress_bar, table
+from streams.cli.console import counted, out, printable, table
 from streams.cli.evaluate import IMAGES_HELP, LABEL_HELP
 from streams.cli.listing_files import FILE_HELP
 from streams.errors import SettingsError
@@ -19,9 +18,16 @@ if TYPE_CHECKING:
     from streams.evaluation import Calibration, Threshold
 
 
-def calibrate(  # noqa: PLR0917 - each option is one choice of the user's
+def calibrate(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     file: Annotated[Path, typer.Argument(metavar="FILE", help=FILE_HELP)],
-    label: Annotated[str, typer.Option(metavar="FIELD", help=LABEL_HELP)],
+    label: Annotated[str | None, typer.Option(metavar="FIELD", help=LABEL_HELP)] = None,
+    judgements: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PAIRS",
+            help="Instead of labels, what people said: a file of 'matchstream review export', or 'topic'.",
+        ),
+    ] = None,
     target_precision: Annotated[float, typer.Option(help="Share of matched pairs that are to be right.")] = 0.99,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="BUNDLE", help="Folder to write the bundle to.")
@@ -33,26 +39,21 @@ def calibrate(  # noqa: PLR0917 - each option is one choice of the user's
 
     Shown means: the lower bound at 95% confidence is at or above the target. Categories with enough labelled pairs get
     a threshold of their own. Where the target can't be shown, nothing matches by itself and people are asked. Use other
-    products than those the bundle's scorer was fitted on.
+    products than those the bundle's scorer was fitted on. With --judgements FILE is the whole catalogue, and matches
+    that were drawn by lot (see docs/review.md) count alone where there are any.
     """
-    from streams.cli.labelled_files import read_labelled, telling_on  # noqa: PLC0415 - it brings torch
-    from streams.evaluation.calibrated import calibrated_policy, version_of, write_calibrated  # noqa: PLC0415 - likewise
-    from streams.evaluation.calibrating import calibrate_catalogue  # noqa: PLC0415 - likewise
-    from streams.matching.bundled import rules_of  # noqa: PLC0415 - likewise
+    from streams.cli.calibrating import Order, by_judgements, by_labels, write  # noqa: PLC0415 - it brings torch
 
     _look_at(target_precision)
+    _look_at_source(label, judgements)
     settings = load_settings(**({} if images is None else {"image_root": images.resolve()}))
     chosen = read_bundle(bundle or settings.bundle)
     target = output or Path(f"{chosen.name}-calibrated")
     _look_at_bundle(target)
-    with progress_bar() as progress:
-        catalogue = read_labelled(file, label, settings, images, progress, bundle=chosen)
-        rules = rules_of(chosen)
-        found = calibrate_catalogue(catalogue, rules, target_precision, telling_on(progress))
+    order = Order(file, chosen, settings, images, target_precision)
+    found, labels = by_labels(order, label) if label else by_judgements(order, judgements or "")
     say(found)
-    version = version_of(chosen, catalogue, found, datetime.now(UTC).date())
-    policy = calibrated_policy(rules.policy, found, version)
-    written = write_calibrated(chosen, target, policy, found, catalogue)
+    written, version = write(order, found, labels, target)
     out.print(f"wrote bundle '{written.name}' to {written.path}, thresholds {version}")
     out.print("A changed bundle is a new generation: its lists are made anew beside the live ones.")
     out.print(f"Next: MATCHSTREAM_BUNDLE={written.path} MATCHSTREAM_GENERATION=g2 matchstream worker")
@@ -107,6 +108,13 @@ def _look_at(target: float) -> None:
         raise SettingsError(
             "--target-precision", got=f"{target:g}", wanted="more than 0 and less than 1", remedy=remedy
         )
+
+
+def _look_at_source(label: str | None, judgements: str | None) -> None:
+    if bool(label) == bool(judgements):
+        got = "both" if label else "neither"
+        remedy = "name the field that holds the product, or what 'matchstream review export' wrote"
+        raise SettingsError("options --label and --judgements", got=got, wanted="one of them", remedy=remedy)
 
 
 def _look_at_bundle(output: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import typer
@@ -12,14 +12,10 @@ from rich.table import Table
 
 from encoders.bundle import read_bundle
 from streams.cli.console import out, printable, table
-from streams.errors import SettingsError
-from streams.index.opening import open_existing_index
-from streams.index.port import Point, View
-from streams.matching import Rules
+from streams.index.opening import open_reader
 from streams.matching.bundled import rules_of
-from streams.matching.explanation import Explanation, compared, explain
 from streams.settings import Settings, load_settings
-from streams.stages import state
+from streams.stages.explaining import Explained, explained
 
 _SHOWN_CONTRIBUTIONS = 8
 _WORDS = ("title", "brand", "category", "gtin")
@@ -36,72 +32,54 @@ def explain_pair(
     variants; the pair scorer's reasons; the rule and the threshold that decided.
     """
     settings = load_settings()
-    bundle = read_bundle(settings.bundle)
-    rules = rules_of(bundle)
-    points = asyncio.run(_read(settings, bundle.dimensions, (one, other)))
-    found = _explained(points, rules)
+    found = asyncio.run(_read(settings, (one, other)))
     if as_json:
-        out.print(orjson.dumps(_as_json(points, found, rules)).decode())
+        out.print(orjson.dumps(found.to_json()).decode())
         return
-    out.print(_sides(points))
+    out.print(_sides(found))
     out.print()
-    out.print(_numbers(points, found, rules))
-    for line in _words(points, found, rules):
+    out.print(_numbers(found))
+    for line in _words(found):
         out.print(printable(line))
 
 
-async def _read(settings: Settings, dimensions: Any, listing_ids: Sequence[str]) -> list[Point]:
-    index = await open_existing_index(settings, dimensions)
+async def _read(settings: Settings, listing_ids: Sequence[str]) -> Explained:
+    bundle = read_bundle(settings.bundle)
+    rules = rules_of(bundle)
+    index = await open_reader(settings, bundle.dimensions, folder_too=True)
     try:
-        points = await index.read(listing_ids, views=list(View))
+        return await explained(index, listing_ids, rules, settings.generation)
     finally:
         await index.close()
-    for listing_id in listing_ids:
-        if listing_id not in points or not points[listing_id].blended:
-            got = "not in the index" if listing_id not in points else "withdrawn, or not blended yet"
-            raise SettingsError(
-                f"listing '{listing_id}'",
-                got=got,
-                wanted=f"a listing of generation '{settings.generation}'",
-                remedy="check the id, and with 'matchstream topics show' whether the stages are behind",
-            )
-    return [points[listing_id] for listing_id in listing_ids]
 
 
-def _explained(points: Sequence[Point], rules: Rules) -> Explanation:
-    own, other = (state.described(point, View.BLENDED) for point in points)
-    verdict = state.verdicts_of(points[0].payload).get(points[1].listing_id)
-    return explain(own, other, rules, verdict)
-
-
-def _sides(points: Sequence[Point]) -> Table:
-    rows = table("", *(printable(point.listing_id) for point in points))
+def _sides(found: Explained) -> Table:
+    rows = table("", *map(printable, found.listing_ids))
     for name in _WORDS:
-        values = [str((point.payload.get(state.LISTING) or {}).get(name) or "") for point in points]
+        values = [str(listing.get(name) or "") for listing in found.listings]
         if any(values):
             rows.add_row(name, *map(printable, values))
-    rows.add_row("blended with", *(printable(_neighbors(point)) for point in points))
+    rows.add_row("blended with", *(printable(_neighbors(some)) for some in found.neighbors))
     return rows
 
 
-def _neighbors(point: Point) -> str:
-    around = point.payload.get(state.NEIGHBORS) or []
+def _neighbors(around: Sequence[tuple[str, float]]) -> str:
     return ", ".join(f"{listing_id} {weight:.2f}" for listing_id, weight in around) or "nobody"
 
 
-def _numbers(points: Sequence[Point], found: Explanation, rules: Rules) -> Table:
-    raw = compared(points[0].raw, points[1].raw, rules.policy.for_blending)
+def _numbers(explained: Explained) -> Table:
+    found, policy = explained.found, explained.rules.policy
     rows = table("similarity", "raw", "blended", "worth", "weight")
     for modality, value in found.blended.items():
-        weight = rules.policy.weights.get(modality)
-        before = f"{raw.single[modality][0, 0]:.4f}"
-        shown = "" if weight is None else f"{weight:g}"
+        weight = policy.weights.get(modality)
+        before, shown = f"{explained.raw[modality]:.4f}", "" if weight is None else f"{weight:g}"
         rows.add_row(modality.value, before, f"{value:.4f}", f"{found.worth[modality]:.4f}", shown)
-    rows.add_row("combined", f"{raw.combined[0, 0]:.4f}", f"{found.combined:.4f}", "", rules.policy.combination.value)
+    rows.add_row("combined", f"{explained.raw_combined:.4f}", f"{found.combined:.4f}", "", policy.combination.value)
     return rows
 
 
-def _words(points: Sequence[Point], found: Explanation, rules: Rules) -> list[str]:
+def _words(explained: Explained) -> list[str]:
+    found, policy = explained.found, explained.rules.policy
     lines = [""]
     if found.contributions:
         some = list(found.contributions.items())[:_SHOWN_CONTRIBUTIONS]
@@ -109,36 +87,9 @@ def _words(points: Sequence[Point], found: Explanation, rules: Rules) -> list[st
     if found.vetoes:
         lines.append("contradictions: " + "; ".join(veto.reason for veto in found.vetoes))
     lines.append(f"{found.outcome.name.lower()}: {found.reason}")
-    stored = "is" if _listed(points[0], points[1].listing_id) else "is not"
-    revision = points[0].payload.get(state.REVISION, 0)
-    lines.append(f"'{points[1].listing_id}' {stored} in the list of '{points[0].listing_id}', revision {revision}")
-    version = f", thresholds {rules.policy.version}" if rules.policy.version else ""
-    lines.append(f"decided by bundle {rules.bundle}{version}")
+    own, other = explained.listing_ids
+    stored = "is" if explained.in_list else "is not"
+    lines.append(f"'{other}' {stored} in the list of '{own}', revision {explained.revision}")
+    version = f", thresholds {policy.version}" if policy.version else ""
+    lines.append(f"decided by bundle {explained.rules.bundle}{version}")
     return lines
-
-
-def _listed(point: Point, other: str) -> bool:
-    found = state.matches_of(point.payload)
-    return found is not None and other in {match.listing_id for match in found.matches}
-
-
-def _as_json(points: Sequence[Point], found: Explanation, rules: Rules) -> dict[str, Any]:
-    raw = compared(points[0].raw, points[1].raw, rules.policy.for_blending)
-    return {
-        "listing_ids": [point.listing_id for point in points],
-        "listings": [point.payload.get(state.LISTING) for point in points],
-        "neighbors": [point.payload.get(state.NEIGHBORS, []) for point in points],
-        "raw": {modality.value: float(raw.single[modality][0, 0]) for modality in found.blended},
-        "blended": {modality.value: value for modality, value in found.blended.items()},
-        "worth": {modality.value: value for modality, value in found.worth.items()},
-        "combined": found.combined,
-        "score": found.score,
-        "contributions": dict(found.contributions),
-        "vetoes": [{"kind": veto.kind, "reason": veto.reason} for veto in found.vetoes],
-        "thresholds": found.thresholds.model_dump(),
-        "outcome": found.outcome.name.lower(),
-        "reason": found.reason,
-        "in_list": _listed(points[0], points[1].listing_id),
-        "bundle": rules.bundle,
-        "version": rules.policy.version,
-    }

@@ -13,7 +13,8 @@ from streams.cli.listing_files import BrokenLine, read_lines
 from streams.errors import SettingsError
 from streams.events import ListingEvent
 from streams.learning.cache import DEFAULT_FOLDER
-from streams.learning.labelled import LabelledCatalogue, label_catalogue
+from streams.learning.labelled import LabelledCatalogue, embed_labelled, label_catalogue
+from streams.learning.listed import listed
 from streams.learning.telling import Advance, Telling
 from streams.settings import Settings
 
@@ -48,6 +49,26 @@ def read_labelled(
     events = list(read_events(file, images))
     source = bundle or read_bundle(settings.bundle)
     return label_catalogue(events, label, source, settings, kept=DEFAULT_FOLDER, telling=telling_on(progress))
+
+
+def read_every(
+    file: Path, settings: Settings, images: Path | None, progress: Progress, *, bundle: Bundle
+) -> LabelledCatalogue:
+    """Read a JSONL file and embed all its listings, each labelled with its own id.
+
+    Args:
+        file: listings, one JSON object per line; '-' is standard input.
+        settings: of this process; its image root is that of `images`.
+        images: folder that image paths are relative to.
+        progress: shows how far it is.
+        bundle: whose encoders.
+
+    Raises:
+        SettingsError: the file holds no listing, or nothing to compare.
+    """
+    everything = listed(read_events(file, images))
+    labels = {listing_id: listing_id for listing_id in everything}
+    return embed_labelled(everything, labels, bundle, settings, kept=DEFAULT_FOLDER, telling=telling_on(progress))
 
 
 def read_events(file: Path, images: Path | None = None) -> Iterator[ListingEvent]:

@@ -24,6 +24,7 @@ from streams.cli import (
     positives,
     publish,
     reindex,
+    review,
     serve,
     settings,
     tail,
@@ -58,6 +59,7 @@ app.command("publish", short_help="Publish the listings of a file.")(publish.pub
 app.command("withdraw", short_help="Withdraw listings.")(publish.withdraw)
 app.command("serve", short_help="Serve the web page.")(serve.serve)
 app.command("judge", short_help="Say whether two listings are one product.")(judge.judge)
+app.add_typer(review.app, name="review", short_help="What people said, in figures or to learn from.")
 app.command("explain", short_help="Show why two listings match, or do not.")(explain.explain_pair)
 app.command("verify", short_help="Compare the index and the topics with the reference.")(verify.verify_index)
 app.add_typer(reindex.app, name="reindex", short_help="Fill another generation and exchange the live one for it.")

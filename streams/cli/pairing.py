@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from uuid import uuid4
 
 import orjson
 from rich.progress import Progress
@@ -15,6 +13,7 @@ from encoders.bundle import read_bundle
 from streams.cli.click_files import read_clicks
 from streams.cli.console import counted, err, out, progress_bar, table
 from streams.cli.labelled_files import read_events, telling_on
+from streams.cli.whole_files import ensure_writable, write_whole
 from streams.errors import SettingsError
 from streams.learning.positives import Catalogue, Chosen, ClickLog, Limits, choose_positives
 from streams.learning.positives.similarity import Read, by_encoder, by_words
@@ -40,7 +39,7 @@ def find_and_tell(order: Order) -> None:
     Raises:
         SettingsError: a file can't be read or written, or no pair is left.
     """
-    _look_at(order.output)
+    ensure_writable(order.output)
     with progress_bar() as progress:
         catalogue = Catalogue.of(read_events(order.listings))
         read = _reader(order, catalogue, telling_on(progress))
@@ -48,7 +47,7 @@ def find_and_tell(order: Order) -> None:
         chosen = choose_positives(log, catalogue, read, order.limits)
     _show(chosen)
     _need_a_pair(chosen, order.clicks)
-    _write(order.output, b"".join(orjson.dumps(one.to_json()) + b"\n" for one in chosen.positives))
+    write_whole(order.output, b"".join(orjson.dumps(one.to_json()) + b"\n" for one in chosen.positives))
     listings = {one for pair in chosen.positives for one in (pair.a, pair.b)}
     out.print(f"wrote {counted(len(chosen.positives), 'pair')} of {len(listings)} listings to {order.output}")
     out.print(f"Next: matchstream train {order.listings} --pairs {order.output} --recipe arcface -o BUNDLE")
@@ -97,28 +96,3 @@ def _need_a_pair(chosen: Chosen, clicks: Path) -> None:
         if not step.left:
             got = f"'{step.name}' left none of {counted(before.left, 'pair')}"
             raise SettingsError(subject, got=got, wanted=wanted, remedy=step.remedy)
-
-
-def _look_at(output: Path) -> None:
-    """Before the work, whether its result can be written."""
-    if output.exists() and not output.is_file():
-        raise _not_writable(output, "a folder" if output.is_dir() else "no file")
-    if not os.access(output.parent, os.W_OK):
-        raise _not_writable(output, "may not be written" if output.parent.is_dir() else f"no folder '{output.parent}'")
-
-
-def _write(output: Path, content: bytes) -> None:
-    """All of it or nothing: what was there stays until the new file is whole."""
-    target = output.resolve()
-    building = target.with_name(f".{target.name}.{uuid4().hex}")
-    try:
-        building.write_bytes(content)
-        building.replace(target)
-    except OSError as error:
-        raise _not_writable(output, error.strerror or str(error)) from error
-    finally:
-        building.unlink(missing_ok=True)
-
-
-def _not_writable(output: Path, got: str) -> SettingsError:
-    return SettingsError(f"--output '{output}'", got=got, wanted="a file that can be written", remedy="name another")

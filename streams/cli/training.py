@@ -25,7 +25,7 @@ from streams.events import ListingEvent
 from streams.learning.cache import DEFAULT_FOLDER
 from streams.learning.examples import examples_with_photos, examples_with_rows, labels_to_train_on
 from streams.learning.listed import listed
-from streams.learning.pairs import read_pairs
+from streams.learning.pair_files import read_pairs
 from streams.learning.telling import Telling
 from streams.settings import Settings, load_settings
 

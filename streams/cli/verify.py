@@ -14,13 +14,16 @@ from rich.progress import Progress, TaskID
 
 from encoders.bundle import read_bundle
 from encoders.loading import load_derive
+from encoders.types import Modality
 from streams.bootstrap import KafkaOutbox
 from streams.brokers.lag import stage_lags
 from streams.brokers.producer import Publisher
 from streams.brokers.topics import Topics
 from streams.cli.console import counted, err, out, printable, progress_bar, table
 from streams.errors import BrokerUnavailableError, StageBehindError, TopicMissingError
-from streams.index.opening import open_existing_index
+from streams.index.opening import open_existing_index, open_reader
+from streams.index.port import Index
+from streams.index.reading import ReadOnlyIndex
 from streams.matching.bundled import rules_of
 from streams.reindex.joining import settings_on_roster
 from streams.settings import Settings, load_settings
@@ -46,10 +49,11 @@ def verify_index(
 
     Differences are explained: a limit that was reached, an approximate search, rounding at a threshold,
     or a real fault. The exit code is 1 when there is a real fault. The stages have to be done with what
-    was published. An embedded index can be looked at while no worker has it open.
+    was published. It may run beside the worker that has an embedded index open.
 
     With --repair, faults and what searches missed are marked in the topics whose stages mend them; publish
-    nothing meanwhile. The exit code tells what was found: verify again when the workers are through.
+    nothing meanwhile, and let no worker have an embedded index open. The exit code tells what was found: verify
+    again when the workers are through.
     """
     settings = load_settings(**({"generation": generation} if generation else {}))
     found, marked = asyncio.run(_verify(settings, chosen=bool(generation), topics=topics, repairing=repair_too))
@@ -79,7 +83,7 @@ async def _verify(
         await _ensure_drained(settings)
     bundle = read_bundle(settings.bundle)
     async with AsyncExitStack() as stack:
-        index = await open_existing_index(settings, bundle.dimensions)
+        index = await _opened(settings, bundle.dimensions, writing=repairing)
         stack.push_async_callback(index.close)
         outbox: Outbox = _Silent()
         if repairing:
@@ -100,6 +104,12 @@ async def _verify(
         if topics:
             found.differences.extend(compare_told(found.stored, told.matches, told.products, gaps=told.gaps))
         return found, await repair(found.differences, told, dependencies) if repairing else {}
+
+
+async def _opened(settings: Settings, dimensions: Mapping[Modality, int], *, writing: bool) -> Index:
+    if writing:
+        return await open_existing_index(settings, dimensions)
+    return ReadOnlyIndex(await open_reader(settings, dimensions, folder_too=True))
 
 
 async def _on_roster(settings: Settings, *, chosen: bool, needed: bool) -> tuple[Settings, Audience]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +13,7 @@ import orjson
 
 from encoders.bundle import Bundle, Manifest, write_bundle
 from streams.evaluation.calibration import Calibration, Threshold
+from streams.evaluation.judged import JudgedCalibration
 from streams.learning import LabelledCatalogue
 from streams.matching.policy import NEVER, Policy
 
@@ -35,9 +36,34 @@ def calibrated_policy(policy: Policy, calibration: Calibration, version: str) ->
     return Policy.model_validate(values)
 
 
-def version_of(bundle: Bundle, catalogue: LabelledCatalogue, calibration: Calibration, day: date) -> str:
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What thresholds were chosen by, as a bundle tells it.
+
+    Args:
+        counts: how much there was of what.
+        digest: of all of it.
+    """
+
+    counts: Mapping[str, int | str]
+    digest: str
+
+
+def labels_of(catalogue: LabelledCatalogue) -> Labels:
+    """Listings that are labelled with their product."""
+    counts = {"listings": len(catalogue), "products": len(set(catalogue.labels))}
+    return Labels(counts, labels_digest(catalogue))
+
+
+def labels_of_judged(found: JudgedCalibration) -> Labels:
+    """Pairs that people judged."""
+    counts = {"pairs": len(found.pairs), "same": found.right, "sample": found.sample.value}
+    return Labels(counts, _digest([found.sample, found.right, sorted(found.pairs)]))
+
+
+def version_of(bundle: Bundle, labels: Labels, calibration: Calibration, day: date) -> str:
     """The day, and a digest of the bundle, the labels and what was promised."""
-    return f"{day.isoformat()}-{_digest([bundle.digest, labels_digest(catalogue), *_promise(calibration)])[:8]}"
+    return f"{day.isoformat()}-{_digest([bundle.digest, labels.digest, *_promise(calibration)])[:8]}"
 
 
 def labels_digest(catalogue: LabelledCatalogue) -> str:
@@ -51,7 +77,7 @@ def write_calibrated(
     output: Path,
     policy: Policy,
     calibration: Calibration,
-    catalogue: LabelledCatalogue,
+    labels: Labels,
 ) -> Bundle:
     """Write the bundle with another policy; everything else is copied.
 
@@ -60,19 +86,15 @@ def write_calibrated(
     """
     parts: dict[str, Any] = {part.name: getattr(bundle, part.name) for part in fields(Manifest)}
     parts["matching"] = policy.model_dump(mode="json", exclude_defaults=True)
-    parts["provenance"] = {**bundle.provenance, "calibration": _provenance(bundle, calibration, catalogue)}
+    parts["provenance"] = {**bundle.provenance, "calibration": _provenance(bundle, calibration, labels)}
     return write_bundle(output, Manifest(**parts), {name: bundle.file(name) for name in bundle.files})
 
 
-def _provenance(bundle: Bundle, calibration: Calibration, catalogue: LabelledCatalogue) -> Mapping[str, Any]:
+def _provenance(bundle: Bundle, calibration: Calibration, labels: Labels) -> Mapping[str, Any]:
     each = {one.category or "(general)": _shown(one) for one in (calibration.general, *calibration.categories)}
     return {
         "bundle": {"name": bundle.name, "digest": bundle.digest},
-        "labels": {
-            "listings": len(catalogue),
-            "products": len(set(catalogue.labels)),
-            "digest": labels_digest(catalogue),
-        },
+        "labels": {**labels.counts, "digest": labels.digest},
         "target_precision": calibration.target,
         "confidence": calibration.confidence,
         "thresholds": each,

@@ -27,7 +27,7 @@ from streams.evaluation.comparing import Compared
 from streams.evaluation.evidence import Witnesses, categories_of, review_from, witnesses
 from streams.learning import LabelledCatalogue, folds
 
-_PARTS = 3
+PARTS = 3
 """One for the order, two for the tests: the promise needs more pairs than the order does."""
 
 _STARTS = (1.0, 0.4)
@@ -89,7 +89,7 @@ def calibrate(
     kept = compared.scores >= 0
     found = compared.candidates.at(kept)
     everything = witnesses(found, compared.scores[kept], catalogue.codes)
-    first = folds(catalogue.labels, _PARTS, seed) == 0
+    first = folds(catalogue.labels, PARTS, seed) == 0
     names = np.array(categories_of(found, catalogue.details), dtype=str)
     return _Test(target, confidence).find_all(*_divided(everything, found.one, found.other, first), names)
 
@@ -104,6 +104,26 @@ def _divided(everything: Witnesses, one: Places, other: Places, first: Flags) ->
     crowd = np.where(everything.same, 1.0, 1 / max(float(first.mean()), 1 / len(first)))
     outside = (~first[one]).astype(float) + (~first[other]).astype(float)
     return replace(everything, weights=inside * crowd), replace(everything, weights=outside / 2)
+
+
+def calibrate_witnesses(
+    first: Witnesses, second: Witnesses, names: NDArray[np.str_], target: float, *, confidence: float = 0.95
+) -> Calibration:
+    """The same from pairs that somebody else divided.
+
+    Args:
+        first: what the orders of tests are made from; pairs of the other part have no weight.
+        second: what is tested, likewise.
+        names: (p,) the category of each pair, folded.
+        target: precision of matched pairs, in (0, 1).
+        confidence: with which each threshold keeps it.
+    """
+    return _Test(target, confidence).find_all(first, second, names)
+
+
+def confidence_of_each(confidence: float = 0.95) -> float:
+    """Of each sequence of tests, so that all of them together have the one promised."""
+    return 1 - (1 - confidence) / len(_STARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +163,7 @@ class _Test:
 
     @property
     def _each(self) -> float:
-        """The confidence of each sequence, so that all of them together have the one promised."""
-        return 1 - (1 - self.confidence) / len(_STARTS)
+        return confidence_of_each(self.confidence)
 
     def _pass(self, order: Sequence[float], second: Witnesses) -> tuple[float | None, Evidence]:
         """The last threshold before the first failure; or None, with the evidence of that failure."""
@@ -189,6 +208,6 @@ class _Test:
 
 def _expected(first: Evidence, confidence: float) -> float:
     """The lower bound if the second part is like the first, but larger."""
-    times = _PARTS - 1
+    times = PARTS - 1
     more = Evidence(first.right * times, first.total * times, first.effective * times)
     return more.lower_bound(confidence)

@@ -51,12 +51,12 @@ class Witnesses:
     def steps(self, number: int = _STEPS) -> list[float]:
         """Thresholds from strict to loose, finest where they are strict; of the scores alone, not of the truth.
 
-        Rounded so that a bundle shows them as they are used.
+        Rounded down so that a bundle shows them as they are used, and the pairs that they are taken from reach them.
         """
         if not len(self.scores):
             return []
         ranks = np.geomspace(min(_FIRST, len(self.scores)), len(self.scores), number).astype(int) - 1
-        falling = np.round(np.sort(self.scores)[::-1][ranks], 4)
+        falling = np.floor(np.sort(self.scores)[::-1][ranks] * 10_000) / 10_000
         return sorted({float(one) for one in falling if one > 0}, reverse=True)
 
 

@@ -8,12 +8,15 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
+from encoders.types import Modality
 from streams.events.clock import utc_now
 from streams.events.headers import told_headers
 from streams.events.refusals import not_ours
 
 Evidence = Mapping[str, float | str]
 """Modality name to similarity, and 'rule' to what decided."""
+
+_NUMBERS = frozenset({"probability", *Modality})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class Match:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Back from `to_json`."""
-        evidence = dict(value["evidence"])
-        return cls(value["listing_id"], float(value["similarity"]), evidence, bool(value.get("strong", True)))
+        similarity, evidence = float(value["similarity"]), _evidence(dict(value["evidence"]))
+        return cls(_named(value["listing_id"]), similarity, evidence, bool(value.get("strong", True)))
 
 
 class MatchList(NamedTuple):
@@ -130,7 +133,7 @@ class MatchEvent:
     @classmethod
     def _of(cls, fields: Mapping[str, Any]) -> Self:
         return cls(
-            listing_id=fields["listing_id"],
+            listing_id=_named(fields["listing_id"]),
             revision=fields["revision"],
             generation=fields["generation"],
             cause=fields["cause"],
@@ -143,3 +146,20 @@ class MatchEvent:
             bundle=fields.get("bundle", ""),
             thresholds=fields.get("thresholds", ""),
         )
+
+
+def _evidence(value: Evidence) -> Evidence:
+    """Evidence as it is told; who reads the topic counts with its numbers."""
+    for name, one in value.items():
+        if not isinstance(one, str if name == "rule" else float | int | str):
+            raise TypeError(f"evidence '{name[:40]}' that is neither number nor text")
+        if name in _NUMBERS and isinstance(one, str):
+            raise TypeError(f"evidence '{name}' that is no number")
+    return value
+
+
+def _named(listing_id: object) -> str:
+    """An id as it is told; who reads the topic keeps things by it."""
+    if not isinstance(listing_id, str):
+        raise TypeError("a listing id that is no text")
+    return listing_id

@@ -73,11 +73,14 @@ class Offer:
         Raises:
             KeyError: it does not say whose it is.
             TypeError: a field is no text.
+            ValueError: the price is no decimal.
         """
         fields = {name: value.get(name) for name in cls.__slots__[1:]}
         for name, text in fields.items():
             if not isinstance(text, str | None):
                 raise TypeError(f"{name} of an offer is no text")
+        if fields["price"] is not None and _price(fields["price"]) is None:
+            raise ValueError("a price that is no decimal")
         return cls(value["listing_id"], **fields)
 
 

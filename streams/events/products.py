@@ -14,6 +14,7 @@ from streams.events.headers import read_told, told_headers
 from streams.events.offers import Offer
 from streams.events.refusals import not_ours
 
+_LARGEST: Final = 2**63 - 1
 _NO_HEADERS: Final[Mapping[str, bytes | None]] = MappingProxyType({})
 
 
@@ -127,7 +128,23 @@ class ProductEvent:
             if value is None:
                 revision, generation = read_told(headers)
                 return cls((key or b"").decode(), revision, generation, "", None, occurred_at="")
-            return cls.from_json(orjson.loads(value))
+            event = cls.from_json(orjson.loads(value))
+            _ensure_kinds(event)
+            return event  # noqa: TRY300 - one error for whatever is wrong with it
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             wanted, remedy = "what docs/schemas/product-event.json says", "let nobody else write into the topic"
             raise not_ours("product event of", key, error, wanted=wanted, remedy=remedy) from error
+
+
+def _ensure_kinds(event: ProductEvent) -> None:
+    """JSON of somebody else may have the right fields with anything in them.
+
+    Raises:
+        TypeError: a field is of another kind.
+    """
+    ids = (*(event.members or ()), *event.merged_from, *event.split_from, *event.split_into)
+    texts = (event.product_id, event.occurred_at, *ids, *(offer.listing_id for offer in event.offers))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("an id or a time that is no text")
+    if not isinstance(event.revision, int) or event.revision > _LARGEST or not isinstance(event.oversized, bool):
+        raise TypeError("a revision that is no number, or 'oversized' neither true nor false")

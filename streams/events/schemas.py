@@ -21,6 +21,7 @@ from typing_extensions import override
 from streams.events.judgements import Verdict
 from streams.events.listing_model import Identifier, Listing
 from streams.events.product_schema import UTC_TIME, ProductEventValue
+from streams.events.votes import MAX_NAME_LENGTH
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Cosine = Annotated[float, Field(ge=-1, le=1)]
@@ -87,6 +88,20 @@ class JudgementValue(BaseModel):
     at: str = Field("", description="When, in ISO 8601")
 
 
+class VoteValue(BaseModel):
+    """What one person said of two listings; judgements are made of votes. Null takes it back.
+
+    The key is `["A","B","NAME"]`, ids in order.
+    """
+
+    model_config = ConfigDict(extra="allow", title="Vote")
+
+    listing_ids: tuple[Identifier, Identifier] = Field(description="The two, in order")
+    verdict: Verdict = Field(description="What the person says")
+    by: Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)] = Field(description="Who, as in the key")
+    at: str = Field("", description="When, in ISO 8601")
+
+
 class _Plain(GenerateJsonSchema):
     """Schemas without what only repeats that a field has a name and may be left out."""
 
@@ -119,6 +134,7 @@ def schemas() -> dict[str, bytes]:
         "match-event.json": _text(_schema(MatchEventValue, "match-event")),
         "product-event.json": _text(_schema(ProductEventValue, "product-event")),
         "judgement.json": _text(_schema(JudgementValue, "judgement")),
+        "vote.json": _text(_schema(VoteValue, "vote")),
     }
 
 

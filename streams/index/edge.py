@@ -22,7 +22,7 @@ from streams.errors import IndexRefusedError
 from streams.index.edge_backup import copy_beside
 from streams.index.edge_calls import config, operation, vector
 from streams.index.edge_folder import lock_collection, read_layout, write_layout
-from streams.index.layout import ID_FIELD, Layout, hits, point_id, score_floor, vector_name
+from streams.index.layout import ID_FIELD, Layout, hits, payload_wanted, point_id, score_floor, vector_name
 from streams.index.plan import steps
 from streams.index.port import Change, Hit, Page, Point, Query, View, points_of
 
@@ -57,14 +57,16 @@ class EdgeIndex:
             lock.release()
             raise
 
-    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+    async def read(
+        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
+    ) -> dict[str, Point]:
         """See `Index.read`."""
         if not listing_ids:
             return {}
         self.round_trips += 1
         ids: list[engine.PointId] = [point_id(listing_id) for listing_id in dict.fromkeys(listing_ids)]
         with _told(self._directory):
-            records = self._shard.retrieve(ids, True, self._layout.vector_names(views))
+            records = self._shard.retrieve(ids, payload_wanted(fields), self._layout.vector_names(views))
         await asyncio.sleep(0)
         points = [self._layout.point(record) for record in records]
         return {point.listing_id: point for point in points}

@@ -2,8 +2,9 @@
 
 `alias.json` says which collection each alias stands for. A collection's data lies in a directory of its
 name: `layout.json`, its dense vectors by name, and `shard/`, the engine's own files. Beside it
-`COLLECTION.lock` is held while a process has it open, and `COLLECTION.owner` has that process's id, for
-the message that others get. Copies of collections lie in `backups/` (`streams.index.edge_backup`).
+`COLLECTION.lock` is held while a process has it open, `COLLECTION.owner` has that process's id, for the
+message that others get, and over `COLLECTION.sock` they may read. Copies of collections lie in `backups/`
+(`streams.index.edge_backup`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from streams.errors import IndexLockedError, VectorIndexError
+from streams.index.sockets import remove_stale, socket_path
 
 BACKUPS: Final = "backups"
 
@@ -83,7 +85,9 @@ def drop_collection(folder: Path, collection: str) -> None:
             (directory / "layout.json").unlink(missing_ok=True)
             if directory.exists():
                 shutil.rmtree(directory)
-            for left in (*folder.glob(f"{collection}.owner*"), folder / f"{collection}.lock"):
+            remove_stale(socket_path(folder, collection))
+            beside = (file for kind in ("owner*", "sock", "sock.*") for file in folder.glob(f"{collection}.{kind}"))
+            for left in (*beside, folder / f"{collection}.lock"):
                 left.unlink(missing_ok=True)
     finally:
         lock.release()

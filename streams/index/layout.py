@@ -136,6 +136,11 @@ class Layout:
             )
 
 
+def payload_wanted(fields: Collection[str] | None) -> bool | list[str]:
+    """What to ask for of a payload: these fields, with the one that tells whose it is; or all."""
+    return True if fields is None else [ID_FIELD, *fields]
+
+
 def score_floor(floor: float) -> float:
     """The threshold to send: the engine keeps what is above it, the port wants what is at least `floor`."""
     return float(np.nextafter(np.float32(floor), np.float32(-np.inf)))

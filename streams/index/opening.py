@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from encoders.types import Modality
-from streams.errors import IndexLockedError, IndexMismatchError, VectorIndexError
-from streams.index.layout import Layout
+from streams.errors import IndexMismatchError, IndexUnavailableError, VectorIndexError
+from streams.index.backing_up import backup_index
 from streams.index.live import alias_name, check_exists, collection_name, connected, live_collection, move_live_alias
-from streams.index.port import Index
+from streams.index.port import Index, IndexReader
+from streams.index.shared import SharedIndex
+from streams.index.sharing import shared
+from streams.index.sockets import socket_path
 from streams.settings import Settings
 
 __all__ = [
@@ -22,11 +26,11 @@ __all__ = [
     "move_live_alias",
     "open_existing_index",
     "open_index",
+    "open_reader",
+    "sharing",
 ]
 
 _BUNDLE: Final = "bundle"
-_SNAPSHOT_TIMEOUT_S: Final = 6 * 3600.0
-"""The server answers when all is copied, which takes as long as its disk does."""
 
 
 async def open_existing_index(settings: Settings, dimensions: Mapping[Modality, int]) -> Index:
@@ -69,6 +73,47 @@ async def open_index(settings: Settings, dimensions: Mapping[Modality, int], bun
     return index
 
 
+async def open_reader(
+    settings: Settings, dimensions: Mapping[Modality, int], *, folder_too: bool = False
+) -> IndexReader:
+    """Read the generation's collection beside the worker that fills it; nothing is created.
+
+    An embedded index is read through its worker, which may start later and come and go: a call while there is
+    none says so. Another generation is another reader; the roster tells which is live.
+
+    Args:
+        settings: which engine, where, and which generation.
+        dimensions: length of the rows of each dense modality, as the encoder says.
+        folder_too: open the embedded index itself if no worker shares it. No worker can start meanwhile, so this
+            is for what ends soon.
+
+    Raises:
+        IndexMissingError: a server, or the folder if that is looked at, has no such collection.
+        VectorIndexError: as `open_index` says.
+    """
+    if settings.index == "server":
+        return await open_existing_index(settings, dimensions)
+    reader = SharedIndex(socket_path(settings.index_path, collection_name(settings)))
+    if not folder_too:
+        return reader
+    try:
+        await reader.count()
+    except IndexUnavailableError:
+        await reader.close()
+        return await open_existing_index(settings, dimensions)
+    return reader
+
+
+@asynccontextmanager
+async def sharing(settings: Settings, index: Index) -> AsyncIterator[None]:
+    """Let other processes read the generation's index as long as the block runs, as a server does by itself."""
+    if settings.index == "server":
+        yield
+        return
+    async with shared(index, socket_path(settings.index_path, collection_name(settings))):
+        yield
+
+
 async def _open_server(settings: Settings, dimensions: Mapping[Modality, int], bundle: str) -> Index:
     from streams.index import server, server_collection  # noqa: PLC0415  # see `open_index`
     from streams.index.server_errors import told  # noqa: PLC0415  # see `open_index`
@@ -108,44 +153,6 @@ def _check_bundle(stored: str | None, bundle: str, settings: Settings) -> None:
             wanted=f"{stored[:12]}, with which it was begun,",
             remedy="name that bundle in MATCHSTREAM_BUNDLE, or begin another generation with MATCHSTREAM_GENERATION",
         )
-
-
-async def backup_index(settings: Settings, dimensions: Mapping[Modality, int], name: str) -> str | None:
-    """Copy the generation's collection and tell where the copy is.
-
-    Returns:
-        In words for people; None where a worker has the embedded index open, and is the one to be asked.
-
-    Raises:
-        IndexMissingError: there is no such collection.
-        VectorIndexError: it can't be copied.
-    """
-    await check_exists(settings)
-    if settings.index == "embedded":
-        return await _copy_if_closed(settings, name)
-    from streams.index import server  # noqa: PLC0415  # see `open_index`
-
-    layout = Layout(collection_name(settings), dimensions)
-    client = server.connect(settings, timeout_s=_SNAPSHOT_TIMEOUT_S)
-    index = server.ServerIndex(client, layout, server.address(settings))
-    try:
-        return await index.backup(name)
-    finally:
-        await index.close()
-
-
-async def _copy_if_closed(settings: Settings, name: str) -> str | None:
-    from streams.index import edge_backup, edge_folder  # noqa: PLC0415  # see `open_index`
-
-    folder, collection = settings.index_path, collection_name(settings)
-    try:
-        lock = edge_folder.lock_collection(folder, collection)
-    except IndexLockedError:
-        return None
-    try:
-        return str(await edge_backup.copy_beside(folder, collection, name))
-    finally:
-        lock.release()
 
 
 async def drop_index(settings: Settings, *, live: bool = False) -> None:

@@ -1,7 +1,8 @@
 """The index port: one point per listing, holding the truth about it and all that is derived.
 
 Adapters: `streams.index.edge` (Qdrant's engine inside the process), `streams.index.server` (a Qdrant
-server, and qdrant-client's in-memory mode in tests). One contract suite holds them to this text.
+server, and qdrant-client's in-memory mode in tests). Beside the process that has an embedded index open,
+others read it by `streams.index.shared`. One contract suite holds them all to this text.
 """
 
 from __future__ import annotations
@@ -94,10 +95,8 @@ class Page:
     next: str | None
 
 
-class Index(Protocol):
-    """Where points live. Every method is one round trip for the whole batch it is given.
-
-    A write is seen by every read and search that starts after it returned, and is durable.
+class IndexReader(Protocol):
+    """The half of the port that looks at points. Every method is one round trip for the whole batch it is given.
 
     Raises (any method):
         IndexUnavailableError: the engine does not answer.
@@ -107,14 +106,19 @@ class Index(Protocol):
     def round_trips(self) -> int:
         """How many calls went to the engine so far."""
 
-    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
-        """The points that exist among those asked for, by listing id, with the views asked for."""
+    async def read(
+        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
+    ) -> dict[str, Point]:
+        """The points that exist among those asked for, by listing id, with the views asked for.
+
+        Args:
+            listing_ids: whose.
+            views: no rows without them.
+            fields: of the payload; None is all of it.
+        """
 
     async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
         """For each query its hits, the most similar first, with the payload fields asked for."""
-
-    async def write(self, changes: Sequence[Change]) -> None:
-        """Write each change, in order; see `Change` for the order within one."""
 
     async def page(self, start: str | None = None, size: int = 256, views: Collection[View] = ()) -> Page:
         """Up to `size` points from one on, in the order of their ids (`streams.index.layout.point_id`).
@@ -128,6 +132,19 @@ class Index(Protocol):
     async def count(self) -> int:
         """How many points exist, the markers of withdrawn listings included."""
 
+    async def close(self) -> None:
+        """Let go of the engine. Nothing may be called afterwards."""
+
+
+class Index(IndexReader, Protocol):
+    """Where points live.
+
+    A write is seen by every read and search that starts after it returned, and is durable.
+    """
+
+    async def write(self, changes: Sequence[Change]) -> None:
+        """Write each change, in order; see `Change` for the order within one."""
+
     async def backup(self, name: str) -> str:
         """Make a copy of all points as they are at one moment, and tell in words where it is.
 
@@ -139,12 +156,9 @@ class Index(Protocol):
             VectorIndexError: there is no room for it; nothing of it is left.
         """
 
-    async def close(self) -> None:
-        """Let go of the engine. Nothing may be called afterwards."""
 
-
-async def points_of(index: Index, views: Collection[View], page_size: int) -> AsyncIterator[Point]:
-    """What `Index.scan` gives, by way of `Index.page`."""
+async def points_of(index: IndexReader, views: Collection[View], page_size: int) -> AsyncIterator[Point]:
+    """What `IndexReader.scan` gives, by way of `IndexReader.page`."""
     start: str | None = None
     while True:
         page = await index.page(start, page_size, views)

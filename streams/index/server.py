@@ -16,7 +16,7 @@ from qdrant_client import AsyncQdrantClient, models
 
 from encoders.types import Modality
 from streams.errors import IndexRefusedError, SettingsError
-from streams.index.layout import Layout, hits, point_id
+from streams.index.layout import Layout, hits, payload_wanted, point_id
 from streams.index.plan import steps
 from streams.index.port import Change, Hit, Page, Point, Query, View, points_of
 from streams.index.server_calls import operation, request
@@ -98,7 +98,9 @@ class ServerIndex:
             config = await ensure_collection(client, layout, options or CollectionOptions())
         return cls(client, layout, server, quantized=config.quantization_config is not None)
 
-    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+    async def read(
+        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
+    ) -> dict[str, Point]:
         """See `Index.read`."""
         if not listing_ids:
             return {}
@@ -106,7 +108,9 @@ class ServerIndex:
         ids = [point_id(listing_id) for listing_id in dict.fromkeys(listing_ids)]
         names = self._layout.vector_names(views)
         with told(self._server):
-            records = await self._client.retrieve(self._layout.collection, ids, with_payload=True, with_vectors=names)
+            records = await self._client.retrieve(
+                self._layout.collection, ids, with_payload=payload_wanted(fields), with_vectors=names
+            )
         points = map(self._layout.point, records)
         return {point.listing_id: point for point in points}
 

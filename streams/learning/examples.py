@@ -12,7 +12,8 @@ from encoders.types import Embedding
 from streams.errors import SettingsError
 from streams.events import ListingEvent
 from streams.learning.labelled import embed_labelled, labels_of
-from streams.learning.pairs import Pair, merged_labels
+from streams.learning.pair_files import SaidPairs
+from streams.learning.pairs import kept_apart, merged_labels
 from streams.learning.photos import keep_photos
 from streams.learning.telling import Telling
 from streams.settings import Settings
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def labels_to_train_on(
-    everything: Mapping[str, ListingEvent], field: str | None, pairs: list[Pair] | None, telling: Telling
+    everything: Mapping[str, ListingEvent], field: str | None, pairs: SaidPairs | None, telling: Telling
 ) -> dict[str, str]:
-    """The product of each listing: what a field says, what pairs connect, or both.
+    """The product of each listing: what a field says, what pairs connect or keep apart, or both.
 
     Args:
         everything: what is listed, by listing id.
         field: that names the product, or None.
-        pairs: of listings that are one product, or None.
+        pairs: of listings, and whether they are one product; or None.
         telling: where warnings go.
 
     Raises:
@@ -38,10 +39,11 @@ def labels_to_train_on(
     if pairs is None:
         return labels_of(everything, field, telling) if field else {}
     labels = labels_of(everything, field, Telling()) if field else {}
-    known = [pair for pair in pairs if pair[0] in everything and pair[1] in everything]
-    if len(known) < len(pairs):
-        telling.warn(f"{len(pairs) - len(known)} of {len(pairs)} pairs have a listing that is not in the file")
-    merged = merged_labels(labels, known, telling=telling)
+    same, different = ([pair for pair in some if _both_in(pair, everything)] for some in (pairs.same, pairs.different))
+    said, known = len(pairs.same) + len(pairs.different), len(same) + len(different)
+    if known < said:
+        telling.warn(f"{said - known} of {said} pairs have a listing that is not in the file")
+    merged = kept_apart(merged_labels(labels, same, telling=telling), different, telling)
     if not merged:
         remedy = "give the listings that the pairs were made of"
         raise SettingsError("pairs", got="none with both listings in the file", wanted="some", remedy=remedy)
@@ -49,6 +51,10 @@ def labels_to_train_on(
         left_out = f"{len(everything) - len(merged)} of {len(everything)} listings"
         telling.warn(f"{left_out} are in no pair{' and have no label' if field else ''}; they are left out")
     return merged
+
+
+def _both_in(pair: tuple[str, str], everything: Mapping[str, ListingEvent]) -> bool:
+    return pair[0] in everything and pair[1] in everything
 
 
 def examples_with_photos(

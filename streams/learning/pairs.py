@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import orjson
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from streams.errors import SettingsError
+from streams.learning.pair_files import Pair
 from streams.learning.telling import Telling
-
-Pair = tuple[str, str]
 
 LARGEST = 200
 """Listings that pairs may connect; a chain of wrong pairs connects more than any product has."""
-
-_BOM = b"\xef\xbb\xbf"
-_WANTED = 'an object with two listing ids, "a" and "b"'
-_REMEDY = "make the file with 'matchstream positives CLICKS.jsonl LISTINGS.jsonl -o PAIRS.jsonl'"
-
-
-def read_pairs(file: Path) -> list[Pair]:
-    """The pairs of a JSONL file, one `{"a": ..., "b": ...}` a line; other fields and empty lines are passed over.
-
-    Raises:
-        SettingsError: the file can't be read or holds no pair, or one of its lines is none.
-    """
-    try:
-        with file.open("rb") as lines:
-            found = list(_pairs(lines, f"file '{file}'"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(f"file '{file}'", got=reason, wanted="a file of pairs", remedy="check the path") from error
-    if not found:
-        raise SettingsError(f"file '{file}'", got="no pair", wanted="at least one", remedy=_REMEDY)
-    return found
 
 
 def labels_of_pairs(pairs: Iterable[Pair], *, largest: int = LARGEST, telling: Telling | None = None) -> dict[str, str]:
@@ -89,6 +63,30 @@ def merged_labels(
     return dict(sorted(merged.items()))
 
 
+def kept_apart(labels: Mapping[str, str], different: Iterable[Pair], telling: Telling) -> dict[str, str]:
+    """Labels that say of pairs, too, that they are two products: a listing without one gets its own.
+
+    Two that have one label although somebody said that they differ are left out, and that is told: one of both is
+    wrong, and nobody knows which.
+    """
+    apart, taken, wrong = dict(labels), set(labels.values()), set[Pair]()
+    for pair in different:
+        for one in pair:
+            if one not in apart:
+                apart[one] = _unlike(one, taken)
+                taken.add(apart[one])
+        if apart[pair[0]] == apart[pair[1]]:
+            wrong.add(pair)
+    if wrong:
+        one, other = min(wrong)
+        telling.warn(
+            f"{len(wrong)} pairs are said to be different and have one label, '{one}' and '{other}' among them:"
+            " these listings are left out"
+        )
+    left_out = {one for pair in wrong for one in pair}
+    return dict(sorted((one, label) for one, label in apart.items() if one not in left_out))
+
+
 def _connected(labels: Mapping[str, str], pairs: Iterable[Pair]) -> list[list[str]]:
     """Groups of connected listings, sorted. A label is a node of the graph, too, behind all listings."""
     pairs = {pair for pair in pairs if pair[0] != pair[1]}
@@ -119,29 +117,3 @@ def _crowd(group: list[str], largest: int) -> str:
         f"pairs connect {len(group)} listings, '{group[0]}' among them, where one product may have {largest}: "
         "these pairs are left out; make stricter ones, as by a higher --likeness or --score of 'matchstream positives'"
     )
-
-
-def _pairs(lines: Iterable[bytes], subject: str) -> Iterator[Pair]:
-    """Of each listing one text is kept, however many pairs it is in."""
-    known: dict[str, str] = {}
-    for number, line in enumerate(lines, start=1):
-        content = (line.removeprefix(_BOM) if number == 1 else line).strip()
-        if content:
-            one, other = _pair(content, f"{subject}, line {number}")
-            yield known.setdefault(one, one), known.setdefault(other, other)
-
-
-def _pair(line: bytes, subject: str) -> Pair:
-    try:
-        value: Any = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise SettingsError(subject, got=f"no JSON ({error})", wanted=_WANTED, remedy=_REMEDY) from error
-    if not isinstance(value, dict):
-        raise SettingsError(subject, got=f"a JSON {type(value).__name__}", wanted=_WANTED, remedy=_REMEDY)
-    for name in ("a", "b"):
-        if not isinstance(value.get(name), str) or not value[name].strip():
-            got = f'"{name}": {value[name]!r}' if name in value else f'no "{name}"'
-            raise SettingsError(subject, got=got, wanted=_WANTED, remedy=_REMEDY)
-    if value["a"] == value["b"]:
-        raise SettingsError(subject, got=f"'{value['a']}' with itself", wanted="two listings", remedy=_REMEDY)
-    return value["a"], value["b"]

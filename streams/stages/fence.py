@@ -26,9 +26,11 @@ class FencedIndex:
         """See `Index.round_trips`."""
         return self.index.round_trips
 
-    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+    async def read(
+        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
+    ) -> dict[str, Point]:
         """See `Index.read`."""
-        return await self.index.read(listing_ids, views)
+        return await self.index.read(listing_ids, views, fields)
 
     async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
         """See `Index.search`."""

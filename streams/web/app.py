@@ -10,15 +10,35 @@ from fastapi.responses import FileResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from streams.settings import Settings
+from streams.web.catalogue.interface import router as catalogue_interface
 from streams.web.catalogue.routes import router as catalogue
+from streams.web.explaining.routes import router as explaining
 from streams.web.live.routes import router as live
 from streams.web.rendering import asset_file
+from streams.web.review.figures_routes import router as review_figures
+from streams.web.review.pages import router as review_pages
+from streams.web.review.routes import router as review
 from streams.web.safety.entering import router as entering
 from streams.web.safety.headers import SecurityHeaders
+from streams.web.safety.limits import RateLimit, SizeLimit
 from streams.web.safety.problems import Problem, answer_with_problems
+from streams.web.search.interface import router as search_interface
+from streams.web.search.routes import router as search
 from streams.web.services import Services, Used
 
-_ASSETS: Final = frozenset({"style.css", "page.js", "htmx.js", "sse.js", "icon.svg"})
+_ASSETS: Final = frozenset({"style.css", "page.js", "live.js", "htmx.js", "sse.js", "icon.svg", "no-photo.svg"})
+_ROUTERS: Final = (
+    live,
+    catalogue,
+    catalogue_interface,
+    review_figures,
+    review,
+    review_pages,
+    search,
+    search_interface,
+    explaining,
+    entering,
+)
 _FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -33,10 +53,12 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     answer_with_problems(app)
-    for router in (live, catalogue, entering):
+    for router in _ROUTERS:
         app.include_router(router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     app.add_api_route("/healthz", _health, include_in_schema=False)
+    app.add_middleware(SizeLimit, settings=services.settings)
+    app.add_middleware(RateLimit, settings=services.settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(services.settings))
     app.add_middleware(SecurityHeaders)
     _describe_problems(app)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 _HTMX: Final = {"htmx.js": "htmx-2.min.js", "sse.js": "ext/hx-sse-2.min.js"}
 STATIC: Final = Path(str(files("streams.web") / "static"))
@@ -36,6 +37,11 @@ def page(
         .render(request=request, person=person, settings=services.settings, standing=services.standing, **values)
     )
     return Response(html, code, headers, media_type="text/html")
+
+
+def rendered(template: str, **values: Any) -> Markup:
+    """A part of a page that is the same for everybody; templates put it into others as it is."""
+    return Markup(_environment().get_template(template).render(**values))  # noqa: S704 - escaped by the template
 
 
 def asset(name: str) -> str:

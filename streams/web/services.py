@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
 from streams.brokers.producer import Sent
 from streams.events import Message
+from streams.images import ImageSource
 from streams.settings import Settings
+from streams.web.catalogue.photos import Photos
 from streams.web.live.feed import Feed
+from streams.web.living import Live
 from streams.web.safety.sessions import Sessions
+from streams.web.safety.turns import Turns
 from streams.web.store import Store
 
 
@@ -24,6 +28,17 @@ class Say(Protocol):
 
         Raises:
             BrokerUnavailableError: no broker answers.
+        """
+
+
+class Lives(Protocol):
+    """Who knows which generation is live, see `streams.web.living.Living`."""
+
+    async def now(self) -> Live:
+        """What reads that generation.
+
+        Raises:
+            VectorIndexError: its index can't be opened.
         """
 
 
@@ -49,6 +64,11 @@ class Services:
         say: publishes.
         sessions: who may write.
         standing: whether what the store says is up to date.
+        photos: of listings, made small.
+        living: the index and the encoders, for what topics do not say.
+        images: of the web, for photos that are named by their address.
+        asking: room for those who search and explain, whose words one thread embeds.
+        fetching: room for those among them whose photo has to be fetched; hosts may be slow.
     """
 
     settings: Settings
@@ -57,6 +77,11 @@ class Services:
     say: Say
     sessions: Sessions
     standing: Standing
+    photos: Photos
+    living: Lives
+    images: ImageSource
+    asking: Turns = field(default_factory=lambda: Turns("searches", 32))
+    fetching: Turns = field(default_factory=lambda: Turns("photos by their address", 8))
 
 
 def services_of(request: Request) -> Services:

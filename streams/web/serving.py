@@ -15,10 +15,13 @@ from streams.brokers.producer import Publisher, Sent
 from streams.brokers.topics import Topics
 from streams.errors import SettingsError
 from streams.events import Message
+from streams.images import ImageFetcher
 from streams.settings import Settings
 from streams.web.app import create_app
+from streams.web.catalogue.photos import Photos
 from streams.web.faces import PROJECTIONS
 from streams.web.live.feed import Feed
+from streams.web.living import living
 from streams.web.safety.sessions import Sessions
 from streams.web.services import Services
 from streams.web.store import Follower, Store
@@ -65,14 +68,18 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         feed = Feed()
         follower = Follower(settings, store, feed.tell)
         publisher = await stack.enter_async_context(Publisher(settings))
-        services = Services(
-            settings, store, feed, _Saying(settings, publisher, follower), sessions, _Standing(follower)
-        )
+        photos = Photos(settings)
+        stack.push_async_callback(photos.close)
+        saying, standing = _Saying(settings, publisher, follower), _Standing(follower)
+        live = await stack.enter_async_context(living(settings))
+        images = await stack.enter_async_context(ImageFetcher(settings.model_copy(update={"image_retries": 0})))
+        services = Services(settings, store, feed, saying, sessions, standing, photos, live, images)
         following = await _task(stack, follower.run())
         listener = stack.enter_context(_listener(settings))
         server = _Server(
             uvicorn.Config(
                 create_app(services),
+                http="h11",  # which has a limit for what stands before a body
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -82,6 +89,7 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         )
         running = asyncio.ensure_future(server.serve([listener]))
         stack.push_async_callback(_stop, server, running)
+        stack.callback(feed.close)
         async with asyncio.timeout(_STARTS_WITHIN_S):
             while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0.01)

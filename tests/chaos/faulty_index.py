@@ -86,10 +86,12 @@ class FaultyIndex:
         """See `Index.round_trips`."""
         return self._index.round_trips
 
-    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+    async def read(
+        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
+    ) -> dict[str, Point]:
         """See `Index.read`."""
         trouble = await self._meet()
-        return _unless(trouble, await self._index.read(listing_ids, views))
+        return _unless(trouble, await self._index.read(listing_ids, views, fields))
 
     async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
         """See `Index.search`."""

@@ -26,7 +26,7 @@ async def answer(index: Index, request: wire.Json) -> Any:
     views = [View(name) for name in request.get("views", ())]
     match request["call"]:
         case "read":
-            points = await index.read(request["ids"], views)
+            points = await index.read(request["ids"], views, request["fields"])
             return [wire.point_to_json(one) for one in points.values()]
         case "search":
             queries = [wire.query_from_json(one) for one in request["queries"]]

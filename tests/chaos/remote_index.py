@@ -31,11 +31,14 @@ class RemoteIndex:
         await self.count()
         return self
 
-    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+    async def read(
+        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
+    ) -> dict[str, Point]:
         """See `Index.read`."""
         if not listing_ids:
             return {}
-        found = await self._call("read", ids=list(listing_ids), views=[view.value for view in views])
+        some = None if fields is None else list(fields)
+        found = await self._call("read", ids=list(listing_ids), views=[view.value for view in views], fields=some)
         return {point.listing_id: point for point in map(wire.point_from_json, found)}
 
     async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:

@@ -9,7 +9,7 @@ from streams.index import Index
 from tests.fakes.index_backends import OpenIndex, backend_named
 
 
-@pytest.fixture(params=["fake", "fenced", "edge", "remote", "local", "wire", "server"])
+@pytest.fixture(params=["fake", "fenced", "edge", "shared", "remote", "local", "wire", "server"])
 async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenIndex]:
     """Opens new, empty indexes of one backend, and closes them all at the end."""
     backend, opened = backend_named(request.param, tmp_path), []

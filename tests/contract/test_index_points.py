@@ -46,6 +46,14 @@ async def test_only_the_views_asked_for_are_read(index: Index):
     assert (only.raw, bits(only.blended), only.payload) == ({}, bits(blended), {"x": 1})
 
 
+async def test_only_the_payload_fields_asked_for_are_read(index: Index):
+    await index.write([Change("a", rows={RAW: {TEXT: axis(6, 0)}}, payload={"x": {"deep": 1}, "y": 2})])
+    some = (await index.read(["a"], [RAW], ["x", "nobody"]))["a"]
+    assert (some.payload, bits(some.raw)) == ({"x": {"deep": 1}}, bits({TEXT: axis(6, 0)}))
+    assert (await index.read(["a"], fields=[]))["a"].payload == {}
+    assert (await index.read(["a"]))["a"].payload == {"x": {"deep": 1}, "y": 2}
+
+
 async def test_only_listings_asked_for_are_read_each_once(index: Index):
     await index.write([Change(listing_id, payload={"id": listing_id}) for listing_id in "abc"])
     points = await index.read(["a", "c", "a", "nobody"])

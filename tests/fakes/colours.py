@@ -13,8 +13,11 @@ from fakes.memory_index import MemoryIndex
 from fakes.web import Shop, listing
 from PIL import Image
 
+from encoders.bundle import Bundle, read_bundle
 from encoders.types import Embedding, Modality, Row
 from streams.index import Change, View
+from streams.matching.details import Details
+from streams.settings import Settings
 from streams.stages import state
 from streams.web.search.query import refused
 
@@ -29,6 +32,8 @@ class ColourLive:
 
     reader: MemoryIndex
     encoder: ColourEncoder
+    settings: Settings
+    bundle: Bundle
 
 
 class ColourEncoder:
@@ -69,9 +74,14 @@ async def colour_shop(folder: Path, **overrides: Any) -> Shop:
         shop.tells_product(one)
         rows = {**await encoder.words(one["title"]), **await encoder.photo((folder / one["image"]).read_bytes())}
         rows[Modality.JOINT] = (await encoder.words(one["title"]))[Modality.JOINT]
-        payload = {state.LISTING: one, state.PRODUCT_ID: one["listing_id"]}
-        await index.write([Change(one["listing_id"], rows={View.RAW: rows}, payload=payload)])
-    shop.live = ColourLive(index, encoder)  # type: ignore[assignment]
+        payload = {
+            state.LISTING: one,
+            state.PRODUCT_ID: one["listing_id"],
+            state.DETAILS: Details.of(one).to_json(),
+            state.MATCHES: [],
+        }
+        await index.write([Change(one["listing_id"], rows={View.RAW: rows, View.BLENDED: rows}, payload=payload)])
+    shop.live = ColourLive(index, encoder, shop.settings, read_bundle(shop.settings.bundle))  # type: ignore[assignment]
     return shop
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
@@ -15,10 +15,12 @@ from chaos.remote_index import RemoteIndex
 from qdrant_client import AsyncQdrantClient
 
 from encoders.types import Modality
-from streams.index import Index
+from streams.index import Change, Index
 from streams.index.edge import EdgeIndex
 from streams.index.server import ServerIndex
 from streams.index.server_collection import CollectionOptions
+from streams.index.shared import SharedIndex
+from streams.index.sharing import shared
 from streams.stages.fence import FencedIndex
 from streams.stages.lease import Lease
 from tests.fakes.memory_index import MemoryIndex
@@ -88,6 +90,38 @@ class RemoteBackend:
         await self._running.aclose()
 
 
+class SharedBackend:
+    """The embedded engine read over its socket, as beside a running worker, and written where it is open."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._running = folder, AsyncExitStack()
+
+    async def open(self) -> Index:
+        index = EdgeIndex.open(self._folder, uuid4().hex[:8], DIMENSIONS)
+        self._running.push_async_callback(index.close)
+        path = self._folder / f"{uuid4().hex[:8]}.sock"
+        await self._running.enter_async_context(shared(index, path))
+        return WrittenDirectly(index, path)
+
+    async def close(self) -> None:
+        await self._running.aclose()
+
+
+class WrittenDirectly(SharedIndex):
+    """Both ends as one index."""
+
+    def __init__(self, index: Index, path: Path) -> None:
+        super().__init__(path)
+        self._index = index
+
+    async def write(self, changes: Sequence[Change]) -> None:
+        self.round_trips += bool(changes)
+        await self._index.write(changes)
+
+    async def backup(self, name: str) -> str:
+        return await self._index.backup(name)
+
+
 class LocalBackend:
     """The adapter for servers over the client's own in-memory mode."""
 
@@ -142,6 +176,7 @@ def backend_named(name: str, folder: Path) -> Backend:
         "fake": MemoryBackend,
         "fenced": FencedBackend,
         "edge": lambda: EdgeBackend(folder),
+        "shared": lambda: SharedBackend(folder),
         "remote": lambda: RemoteBackend(folder),
         "local": LocalBackend,
         "wire": WireBackend,

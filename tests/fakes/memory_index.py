@@ -39,11 +39,13 @@ class MemoryIndex:
         self._stored: dict[str, _Stored] = {}
         self._copies: dict[str, dict[str, _Stored]] = {}
 
-    async def read(self, listing_ids: Collection[str], views: Collection[View] = ()) -> dict[str, Point]:
+    async def read(
+        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
+    ) -> dict[str, Point]:
         if not listing_ids:
             return {}
         await self._begin("read")
-        return {i: self._stored[i].point(i, views) for i in listing_ids if i in self._stored}
+        return {i: self._stored[i].point(i, views, fields) for i in listing_ids if i in self._stored}
 
     async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
         self._layout.check_queries(queries)
@@ -132,9 +134,9 @@ class _Stored:
         stored = {name: value for name, value in self.payload.items() if value is not None and name in wanted}
         return orjson.loads(orjson.dumps(stored))
 
-    def point(self, listing_id: str, views: Collection[View]) -> Point:
+    def point(self, listing_id: str, views: Collection[View], fields: Collection[str] | None = None) -> Point:
         rows = {view: _copied_rows(self.rows[view]) if view in views else {} for view in View}
-        return Point(listing_id, self.copied(), rows[View.RAW], rows[View.BLENDED])
+        return Point(listing_id, self.copied(fields), rows[View.RAW], rows[View.BLENDED])
 
 
 def _frozen(change: Change) -> Change:

@@ -19,14 +19,18 @@ from fastapi.testclient import TestClient
 
 from streams.brokers.producer import Sent
 from streams.brokers.topics import Topics
+from streams.errors import IndexUnavailableError
 from streams.events import Message
 from streams.events.matches import Match, MatchEvent
 from streams.events.offers import Offer, in_order
 from streams.events.products import ProductEvent
+from streams.images import ImageFetcher
 from streams.settings import Settings
 from streams.web.app import create_app
+from streams.web.catalogue.photos import Photos
 from streams.web.faces import PROJECTIONS
 from streams.web.live.feed import Feed
+from streams.web.living import Live
 from streams.web.safety.sessions import Sessions
 from streams.web.services import Services
 from streams.web.store import Kind, Store
@@ -42,6 +46,14 @@ class Shop:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     connected: bool = True
     caught_up: bool = True
+    live: Live | None = None
+
+    async def now(self) -> Live:
+        """The generation that is live; nobody has its index open unless a test says so."""
+        if self.live is None:
+            remedy = "start one with 'matchstream worker'"
+            raise IndexUnavailableError("index", got="no worker has it open", wanted="one", remedy=remedy)
+        return self.live
 
     def __post_init__(self) -> None:
         values = {"web_token": TOKEN, "web_rate_per_minute": 0, "image_root": self.folder, **self.overrides}
@@ -51,7 +63,9 @@ class Shop:
         self.feed = Feed()
         self.said: list[Message] = []
         self._offsets = itertools.count()
-        self.services = Services(self.settings, self.store, self.feed, self._say, Sessions(self.settings), self)
+        sessions, photos = Sessions(self.settings), Photos(self.settings)
+        images = ImageFetcher(self.settings)
+        self.services = Services(self.settings, self.store, self.feed, self._say, sessions, self, photos, self, images)
         self.app: FastAPI = create_app(self.services)
 
     def client(self, *, may_write: bool = False) -> TestClient:
@@ -78,7 +92,8 @@ class Shop:
         """A product of these listings is told."""
         members = tuple(sorted(str(one["listing_id"]) for one in listings))
         offers = in_order(Offer.of(str(one["listing_id"]), one) for one in listings)
-        event = ProductEvent(members[0], revision, "g1", "test", members, offers, occurred_at=at, **more)
+        cause = more.pop("cause", "test")
+        event = ProductEvent(members[0], revision, "g1", cause, members, offers, occurred_at=at, **more)
         self.hears(Kind.PRODUCTS, self.record(Kind.PRODUCTS, event.product_id, event.to_bytes()))
 
     def tells_matches(self, listing_id: str, *matches: Match, revision: int = 1, **more: Any) -> None:
@@ -103,9 +118,9 @@ class Shop:
         return [Sent(message.topic, 0, next(self._offsets)) for message in messages]
 
     @contextmanager
-    def served(self) -> Iterator[str]:
-        """The page on a port of its own, for browsers; its address."""
-        config = uvicorn.Config(self.app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    def served(self, port: int = 0) -> Iterator[str]:
+        """The page on a port of its own, or on this one, for browsers; its address."""
+        config = uvicorn.Config(self.app, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -114,6 +129,7 @@ class Shop:
         try:
             yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         finally:
+            self.feed.close()
             server.should_exit = True
             thread.join(10)
 

@@ -60,7 +60,9 @@ def test_a_fresh_checkout_installs_with_the_constraints_before_the_demo(make):
     assert steps == sorted(steps)
 
 
-@pytest.mark.parametrize(("target", "command"), [("demo", "bin/matchstream demo"), ("test", "-m pytest"), ("coverage", "-m pytest --cov")])
+@pytest.mark.parametrize(
+    ("target", "command"), [("demo", "bin/matchstream demo"), ("test", "-m pytest"), ("coverage", "-m pytest --cov")]
+)
 def test_what_is_installed_is_not_installed_again(make_installed, target, command):
     plan = make_installed("--dry-run", target).stdout
     assert command in plan

@@ -9,8 +9,9 @@ from typing import Final
 import orjson
 
 from streams.events import ListingEvent, Message, Standing, read_listing_event
-from streams.events.offers import Offer
 from streams.events.products import ProductEvent
+from streams.matching.variants.gtin import normalised_gtin
+from streams.web.catalogue.summaries import categorise, forget_product, write_product
 from streams.web.store.projection import Kind, Projection, readable
 
 _SCHEMA: Final = """
@@ -23,16 +24,39 @@ create index if not exists listings_by_category on listings (category) where cat
 create index if not exists listings_by_seller on listings (seller_id) where seller_id is not null;
 
 create table if not exists products (
-    product_id text primary key, revision integer not null, occurred_at text not null,
-    listings integer not null, sellers integer not null, oversized integer not null, event text not null
-) without rowid;
+    number integer primary key, product_id text not null unique, revision integer not null, occurred_at text not null,
+    listings integer not null, sellers integer not null, oversized integer not null, title text, event text not null
+);
 create index if not exists products_by_time on products (occurred_at);
 create index if not exists products_by_size on products (listings);
+
+create table if not exists browsed (
+    number integer primary key, occurred_at text not null, listings integer not null, sellers integer not null,
+    category text collate nocase, spread real not null, fall real not null, fell_at text
+);
+create index if not exists browsed_by_time on browsed (occurred_at);
+create index if not exists browsed_by_size on browsed (listings);
+create index if not exists browsed_by_spread on browsed (spread) where spread > 0;
+create index if not exists browsed_by_fall on browsed (fall) where fall > 0;
+create index if not exists browsed_by_category on browsed (category, sellers, spread, fall, fell_at);
+create table if not exists bests (
+    number integer not null, currency text not null, amount real not null, primary key (number, currency)
+) without rowid;
+create index if not exists bests_by_price on bests (currency, amount);
+create virtual table if not exists product_words using fts5 (
+    words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+);
 
 create table if not exists members (
     product_id text not null, listing_id text not null, primary key (product_id, listing_id)
 ) without rowid;
 create index if not exists members_by_listing on members (listing_id);
+
+create table if not exists offers (
+    number integer not null, listing_id text not null, seller_id text, currency text, amount real,
+    primary key (number, listing_id)
+) without rowid;
+create index if not exists offers_by_seller on offers (seller_id, currency, amount) where seller_id is not null;
 
 create table if not exists prices (
     listing_id text not null, since text not null, price text, currency text, primary key (listing_id, since)
@@ -63,7 +87,6 @@ def _write_standing(connection: sqlite3.Connection, event: ListingEvent, standin
 def _write_listing(connection: sqlite3.Connection, event: ListingEvent) -> None:
     listing = event.listing
     assert listing is not None  # noqa: S101 - it came with its JSON
-    gtin = None if listing.gtin is None else listing.gtin.replace(" ", "").replace("-", "")
     connection.execute(
         "update listings set title = ?, seller_id = ?, category = ?, brand = ?, gtin = ?, image = ?, raw = ?"
         " where listing_id = ?",
@@ -72,47 +95,22 @@ def _write_listing(connection: sqlite3.Connection, event: ListingEvent) -> None:
             listing.seller_id,
             listing.category,
             listing.brand,
-            gtin,
+            None if listing.gtin is None else normalised_gtin(listing.gtin),
             listing.image,
             orjson.dumps(event.raw).decode(),
             event.listing_id,
         ),
     )
+    for row in connection.execute("select product_id from members where listing_id = ?", (event.listing_id,)):
+        categorise(connection, row["product_id"])
 
 
 def _of_products(connection: sqlite3.Connection, messages: Sequence[Message]) -> None:
     for _, event in readable(messages, lambda message: ProductEvent.from_bytes(message.key, message.value)):
-        connection.execute("delete from members where product_id = ?", (event.product_id,))
         if event.members is None:
-            connection.execute("delete from products where product_id = ?", (event.product_id,))
-            continue
-        sellers = {offer.seller_id for offer in event.offers if offer.seller_id}
-        connection.execute(
-            "insert or replace into products values (?, ?, ?, ?, ?, ?, ?)",
-            (
-                event.product_id,
-                event.revision,
-                event.occurred_at,
-                len(event.members),
-                len(sellers),
-                event.oversized,
-                orjson.dumps(event.to_json()).decode(),
-            ),
-        )
-        connection.executemany("insert into members values (?, ?)", [(event.product_id, one) for one in event.members])
-        for offer in event.offers:
-            _note_price(connection, offer, event.occurred_at)
-
-
-def _note_price(connection: sqlite3.Connection, offer: Offer, at: str) -> None:
-    last = connection.execute(
-        "select price, currency, since from prices where listing_id = ? order by since desc limit 1",
-        (offer.listing_id,),
-    ).fetchone()
-    if last is None or ((last["price"], last["currency"]) != (offer.price, offer.currency) and at >= last["since"]):
-        connection.execute(
-            "insert or replace into prices values (?, ?, ?, ?)", (offer.listing_id, at, offer.price, offer.currency)
-        )
+            forget_product(connection, event.product_id)
+        else:
+            write_product(connection, event)
 
 
 CATALOGUE: Final = Projection(

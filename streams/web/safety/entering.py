@@ -53,7 +53,10 @@ async def leave(request: Request, used: Used) -> Response:
 
 def _inside(address: str) -> str:
     """An address of this page; any other would lead elsewhere with our name on the link."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return _HOME
     plain = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if plain and address.isprintable() and "\\" not in address else _HOME
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,10 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from streams.errors import BrokerUnavailableError, IndexUnavailableError, MatchstreamError, UploadError
+from encoders.errors import EncoderError
+from streams.errors import BrokerUnavailableError, BusyError, IndexUnavailableError, MatchstreamError, UploadError
 from streams.web.rendering import page
+from streams.web.safety.headers import HEADERS
 
 _KIND: Final = "application/problem+json"
+_RETRY_S: Final = "5"
+
+_log = logging.getLogger(__name__)
 
 
 class Problem(BaseModel):
@@ -42,6 +48,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(MatchstreamError, _ours)
+    app.add_exception_handler(EncoderError, _no_encoder)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -72,12 +79,25 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _ours(request: Request, error: Exception) -> Response:
-    unavailable = isinstance(error, BrokerUnavailableError | IndexUnavailableError)
+    unavailable = isinstance(error, BrokerUnavailableError | IndexUnavailableError | BusyError)
     status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, UploadError):
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(request, status, str(error))
+    headers = {"Retry-After": _RETRY_S} if isinstance(error, BusyError) else None
+    return problem(request, status, str(error), headers)
+
+
+async def _no_encoder(request: Request, error: Exception) -> Response:
+    """What is missing is told in the log alone: it names folders of this machine."""
+    _log.error("web: %s", error)
+    detail = (
+        "The encoders of the live generation can't be used here; the log says why. Look without searching meanwhile."
+    )
+    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
-    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed here; the log says what.")
+    # Starlette answers so outside of all else that is around the application, what adds the headers included
+    return problem(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed here; the log says what.", dict(HEADERS)
+    )

@@ -71,11 +71,13 @@ async def find(used: Services, wanted: Wanted, photo: bytes | None = None) -> li
 
     Raises:
         UploadError: it can't be looked for.
+        BusyError: too many search.
         IndexUnavailableError: no index answers.
     """
     filters = wanted.filters()
     if photo is None and wanted.address.strip():
-        photo = await photo_at(wanted.address, used.images)
+        with used.fetching.taken():
+            photo = await photo_at(wanted.address, used.images)
     request = SearchRequest(
         words=wanted.words,
         photo=photo,
@@ -84,9 +86,10 @@ async def find(used: Services, wanted: Wanted, photo: bytes | None = None) -> li
         filters=filters,
         limit=wanted.limit,
     )
-    live = await used.living.now()
     few = StoredFew(used.store, lambda: used.standing.caught_up)
-    return await Searcher(live.reader, live.encoder, used.settings.search_limit, few).search(request)
+    with used.asking.taken():
+        live = await used.living.now()
+        return await Searcher(live.reader, live.encoder, live.settings.search_limit, few).search(request)
 
 
 def _decimal(text: str) -> Decimal | None:

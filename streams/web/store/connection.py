@@ -44,6 +44,7 @@ class Store:
         self._readers: list[sqlite3.Connection] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(0o600)  # who judged what is nobody else's business; the files beside it follow this one
             self._writer = _connected(path)
             self._prepare()
         except (OSError, sqlite3.Error) as error:
@@ -130,4 +131,5 @@ def _connected(path: Path) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")  # what a power failure takes is read from the topics again
+    connection.execute("pragma cache_size = -16000")  # KiB; two megabytes do not hold what browsing goes through
     return connection

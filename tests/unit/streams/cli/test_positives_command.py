@@ -4,7 +4,8 @@ from typer.testing import CliRunner
 
 from streams.cli.main import app
 from streams.errors import SettingsError
-from streams.learning.pairs import labels_of_pairs, read_pairs
+from streams.learning.pair_files import read_pairs
+from streams.learning.pairs import labels_of_pairs
 
 LISTINGS = [
     {"listing_id": "a", "title": "Acme desk lamp X5 black", "category": "Home > Lamps"},
@@ -57,7 +58,7 @@ def test_pairs_are_written_and_told_with_what_each_constraint_took_away(folder):
     assert "8 clicks in 4 sessions; left out: 1 session of more than 4 clicks" in done.stderr
     assert "wrote 1 pair of 2 listings to pairs.jsonl" in done.stdout
     assert "Next: matchstream train listings.jsonl --pairs pairs.jsonl" in done.stdout
-    assert labels_of_pairs(read_pairs(folder / "pairs.jsonl")) == {"a": "a", "b": "a"}
+    assert labels_of_pairs(read_pairs(folder / "pairs.jsonl").same) == {"a": "a", "b": "a"}
 
 
 def test_broken_lines_are_left_out_and_only_the_first_are_named(folder):
@@ -72,7 +73,7 @@ def test_broken_lines_are_left_out_and_only_the_first_are_named(folder):
 
 def test_categories_need_not_be_the_same_if_nobody_cares(folder):
     assert positives("--any-category", "--sessions", "1", "--score", "0").exit_code == 0
-    assert ("b", "d") in read_pairs(folder / "pairs.jsonl")
+    assert ("b", "d") in read_pairs(folder / "pairs.jsonl").same
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_what_a_link_points_to_is_replaced_and_nothing_else_is_left(folder):
     assert positives().exit_code == 0
     assert (folder / "pairs.jsonl").is_symlink()
     assert [one.name for one in (folder / "kept").iterdir()] == ["pairs.jsonl"]
-    assert read_pairs(folder / "kept" / "pairs.jsonl") == [("a", "b")]
+    assert read_pairs(folder / "kept" / "pairs.jsonl").same == [("a", "b")]
 
 
 @pytest.mark.slow
@@ -147,4 +148,4 @@ def test_texts_can_be_compared_by_a_bundles_encoder(folder):
     done = positives("--bundle", "demo")
     assert done.exit_code == 0, done.output
     assert "titles like the query, from 0.4" in done.stdout
-    assert read_pairs(folder / "pairs.jsonl") == [("a", "b")]
+    assert read_pairs(folder / "pairs.jsonl").same == [("a", "b")]

@@ -7,7 +7,7 @@ from fakes.labelled import labelled, policy
 from encoders.bundle import LexicalSpec, Manifest, read_bundle, write_bundle
 from encoders.metrics import Evidence
 from streams.evaluation import Calibration, Threshold
-from streams.evaluation.calibrated import calibrated_policy, labels_digest, version_of, write_calibrated
+from streams.evaluation.calibrated import calibrated_policy, labels_digest, labels_of, version_of, write_calibrated
 from streams.learning import find_candidates
 from streams.matching.decision import Outcome, decide
 from streams.matching.details import Details
@@ -50,10 +50,10 @@ def test_where_it_abstains_even_identical_listings_go_to_people():
 
 
 def test_the_bundle_keeps_its_files_and_tells_where_its_thresholds_are_from(bundle, tmp_path):
-    catalogue = labelled([2, 2])
+    labels = labels_of(labelled([2, 2]))
     base = Policy.from_json(bundle.matching, "bundle")
-    new = calibrated_policy(base, FOUND, version_of(bundle, catalogue, FOUND, DAY))
-    written = write_calibrated(bundle, tmp_path / "new", new, FOUND, catalogue)
+    new = calibrated_policy(base, FOUND, version_of(bundle, labels, FOUND, DAY))
+    written = write_calibrated(bundle, tmp_path / "new", new, FOUND, labels)
     assert (written.path / "notes.txt").read_bytes() == b"kept"
     assert Policy.from_json(read_bundle(tmp_path / "new").matching, "bundle") == new
     told = written.provenance["calibration"]
@@ -64,20 +64,20 @@ def test_the_bundle_keeps_its_files_and_tells_where_its_thresholds_are_from(bund
 
 
 def test_the_same_input_gives_the_same_bundle_on_the_same_day(bundle, tmp_path):
-    catalogue = labelled([2, 2])
-    new = calibrated_policy(policy(), FOUND, version_of(bundle, catalogue, FOUND, DAY))
-    digests = {write_calibrated(bundle, tmp_path / name, new, FOUND, catalogue).digest for name in ("one", "two")}
+    labels = labels_of(labelled([2, 2]))
+    new = calibrated_policy(policy(), FOUND, version_of(bundle, labels, FOUND, DAY))
+    digests = {write_calibrated(bundle, tmp_path / name, new, FOUND, labels).digest for name in ("one", "two")}
     assert len(digests) == 1
 
 
 def test_the_version_names_the_day_and_changes_with_what_it_was_made_from(bundle):
-    catalogue = labelled([2, 2])
-    version = version_of(bundle, catalogue, FOUND, DAY)
+    labels = labels_of(labelled([2, 2]))
+    version = version_of(bundle, labels, FOUND, DAY)
     assert version.startswith("2026-01-02-")
     others = {
-        version_of(bundle, labelled([2, 3]), FOUND, DAY),
-        version_of(bundle, catalogue, replace(FOUND, target=0.9), DAY),
-        version_of(replace(bundle, digest="0"), catalogue, FOUND, DAY),
+        version_of(bundle, labels_of(labelled([2, 3])), FOUND, DAY),
+        version_of(bundle, labels, replace(FOUND, target=0.9), DAY),
+        version_of(replace(bundle, digest="0"), labels, FOUND, DAY),
     }
     assert version not in others
     assert len(others) == 3

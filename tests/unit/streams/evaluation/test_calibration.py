@@ -60,6 +60,11 @@ def test_where_no_threshold_is_precise_enough_it_abstains_and_says_that_labels_w
     assert found.review is not None
 
 
+def test_pairs_of_one_score_reach_the_threshold_that_is_taken_from_them():
+    ties = Witnesses(np.full(300, 0.940866), np.ones(300, dtype=bool), np.arange(300), np.ones(300))
+    assert _Test(TARGET, 0.95).find(ties, ties).match == 0.9408
+
+
 def test_with_too_few_labels_it_abstains_and_says_how_many_are_missing():
     random = np.random.default_rng(3)
     found = _Test(0.99, 0.95).find(witnesses(random, 20, np.ones_like), witnesses(random, 40, np.ones_like))

@@ -10,6 +10,7 @@ from streams.events import Judgement, Match, MatchEvent, Message, Verdict, read_
 from streams.events.listing_model import Listing
 from streams.events.listings import MAX_NESTING
 from streams.events.records import dead_letter_headers
+from streams.events.votes import Vote
 
 DOCS = Path(__file__).parents[4] / "docs" / "schemas"
 EXAMPLES = DOCS / "examples"
@@ -112,7 +113,7 @@ def test_the_command_writes_the_schemas_and_says_where(tmp_path, capsys):
 def test_every_example_is_of_a_topic():
     assert len(listing_examples()) >= 4
     products = {file.stem for file in EXAMPLES.glob("product-event-*.json")}
-    assert {file.stem for file in EXAMPLES.iterdir()} == {*listing_examples(), *TOLD, *products, "judgement"}
+    assert {file.stem for file in EXAMPLES.iterdir()} == {*listing_examples(), *TOLD, *products, "judgement", "vote"}
 
 
 @pytest.mark.parametrize("name", listing_examples())
@@ -187,3 +188,11 @@ def test_a_judgement_is_told_byte_for_byte_as_in_the_example():
     assert (told.key, told.to_bytes()) == (b'["s1-9","s7-2"]', example("judgement").rstrip())
     assert JUDGEMENT.is_valid(orjson.loads(example("judgement")))
     assert Judgement.from_bytes(told.key, told.to_bytes()) == told
+
+
+def test_a_vote_is_told_byte_for_byte_as_in_the_example():
+    told = Vote.on("s7-2", "s1-9", Verdict.DIFFERENT, by="eva", at="2026-01-01T00:00:00.000000Z")
+    assert (told.key, told.to_bytes()) == (b'["s1-9","s7-2","eva"]', example("vote").rstrip())
+    assert VALIDATORS["vote.json"].is_valid(orjson.loads(example("vote")))
+    assert Vote.from_bytes(told.key, told.to_bytes()) == told
+    assert Vote.from_bytes(told.key, None) == Vote.on("s1-9", "s7-2", None, by="eva")

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.errors import SettingsError
-from streams.learning.pairs import labels_of_pairs, merged_labels, read_pairs
+from streams.learning.pair_files import SaidPairs, read_pairs
+from streams.learning.pairs import kept_apart, labels_of_pairs, merged_labels
 from streams.learning.telling import Telling
 
 IDS = st.sampled_from("abcdefgh")
@@ -97,7 +98,22 @@ def test_labels_are_equal_exactly_where_something_connects(pairs, labels):
 def test_pairs_are_read_past_empty_lines_other_fields_and_a_byte_order_mark(tmp_path):
     file = tmp_path / "pairs.jsonl"
     file.write_bytes(b'\xef\xbb\xbf{"a": "x", "b": "y", "score": 1}\n\n {"b": "x", "a": "\xc3\xa4"}\r\n')
-    assert read_pairs(file) == [("x", "y"), ("ä", "x")]
+    assert read_pairs(file) == SaidPairs([("x", "y"), ("ä", "x")])
+
+
+def test_pairs_are_read_by_their_verdicts(tmp_path):
+    file = tmp_path / "pairs.jsonl"
+    said = [("a", "b", "different"), ("a", "c", "unsure"), ("b", "c", "same")]
+    lines = [orjson.dumps({"a": one, "b": other, "verdict": verdict}) for one, other, verdict in said]
+    file.write_bytes(b"\n".join(lines))
+    assert read_pairs(file) == SaidPairs([("b", "c")], [("a", "b")], [("a", "c")])
+    file.write_bytes(lines[0] + b'\n{"a": "x", "b": "y", "verdict": "perhaps"}')
+    with pytest.raises(SettingsError, match="line 2: \"verdict\": 'perhaps', same, different, unsure wanted"):
+        read_pairs(file)
+
+
+def test_a_listing_that_is_kept_apart_gets_a_label_that_nobody_has():
+    assert kept_apart({"a": "c", "b": "c"}, [("a", "c")], Telling()) == {"a": "c", "b": "c", "c": "listing c"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from streams.learning import embedding
 from streams.learning.cache import RowCache
 from streams.learning.embedding import EmbeddingSource
 from streams.learning.examples import examples_with_photos, examples_with_rows, labels_to_train_on
+from streams.learning.pair_files import SaidPairs
 from streams.settings import Settings
 
 
@@ -30,7 +31,7 @@ def test_a_field_says_the_labels(telling, warnings):
 def test_pairs_make_labels(telling, warnings):
     everything = events_of(a={}, b={}, c={}, d={})
     pairs = [("b", "a"), ("b", "c"), ("a", "gone")]
-    assert labels_to_train_on(everything, None, pairs, telling) == {"a": "a", "b": "a", "c": "a"}
+    assert labels_to_train_on(everything, None, SaidPairs(pairs), telling) == {"a": "a", "b": "a", "c": "a"}
     assert warnings == [
         "1 of 3 pairs have a listing that is not in the file",
         "1 of 4 listings are in no pair; they are left out",
@@ -39,18 +40,29 @@ def test_pairs_make_labels(telling, warnings):
 
 def test_labels_and_pairs_add_up_and_only_who_is_in_neither_is_left_out(telling, warnings):
     everything = events_of(a={"product": "p"}, b={}, c={"product": "q"}, d={})
-    assert labels_to_train_on(everything, "product", [("a", "b")], telling) == {"a": "p", "b": "p", "c": "q"}
+    assert labels_to_train_on(everything, "product", SaidPairs([("a", "b")]), telling) == {"a": "p", "b": "p", "c": "q"}
     assert warnings == ["1 of 4 listings are in no pair and have no label; they are left out"]
+
+
+def test_pairs_that_are_different_keep_their_listings_apart(telling, warnings):
+    everything = events_of(a={}, b={}, c={}, d={}, e={}, f={})
+    said = SaidPairs([("a", "b"), ("d", "e")], [("b", "c"), ("d", "e"), ("c", "gone")], [("a", "f")])
+    assert labels_to_train_on(everything, None, said, telling) == {"a": "a", "b": "a", "c": "c"}
+    assert warnings == [
+        "1 of 5 pairs have a listing that is not in the file",
+        "1 pairs are said to be different and have one label, 'd' and 'e' among them: these listings are left out",
+        "3 of 6 listings are in no pair; they are left out",
+    ]
 
 
 def test_pairs_of_other_listings_are_an_error(telling):
     with pytest.raises(SettingsError, match="pairs: none with both listings in the file, some wanted; give the li"):
-        labels_to_train_on(events_of(a={}, b={}), None, [("a", "x")], telling)
+        labels_to_train_on(events_of(a={}, b={}), None, SaidPairs([("a", "x")]), telling)
 
 
 def test_a_field_that_nobody_has_is_an_error_beside_pairs_too(telling):
     with pytest.raises(SettingsError, match="label 'produkt': none of 2 listings has it"):
-        labels_to_train_on(events_of(a={}, b={}), "produkt", [("a", "b")], telling)
+        labels_to_train_on(events_of(a={}, b={}), "produkt", SaidPairs([("a", "b")]), telling)
 
 
 def test_examples_with_photos_have_all_that_is_looked_at(settings, telling, tmp_path):

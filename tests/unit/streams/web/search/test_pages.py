@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from fakes.colours import colour_shop
+from fakes.colours import ColourEncoder, colour_shop
 from fakes.hostile_texts import TITLES
 from fakes.web import Shop
+
+from encoders.errors import ModelMissingError
 
 BLUE_LAMP, HTML = "blue-lamp.png", {"Accept": "text/html"}
 
@@ -74,3 +76,15 @@ def test_hostile_words_stay_words(shop: Shop, words: str) -> None:
     page = shop.client().get("/find", params={"words": words[:1000], "strength": "0.5"})
     assert page.status_code == 200
     assert "<script>alert" not in page.text
+
+
+async def test_a_bundle_that_is_not_here_is_told_without_its_folder(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def missing(_self: object, _words: str) -> None:
+        raise ModelMissingError("minilm", ("/srv/secret/models",), "fetch it")
+
+    monkeypatch.setattr(ColourEncoder, "words", missing)
+    answer = shop.client().get("/search?words=red")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+    assert "secret" not in answer.text
