@@ -104,6 +104,8 @@ def _name(group: Group, figures: Figures) -> str:
 def _missing(one: Precision) -> str:
     if one.missing is None:
         return "not at this rate"
+    if one.left and one.missing > one.left:
+        return f"all {one.left} left"
     return str(one.missing) if one.missing else "none"
 
 

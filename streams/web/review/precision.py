@@ -47,6 +47,11 @@ class Precision(BaseModel):
         " null: no number would do"
     )
 
+    @property
+    def left(self) -> int:
+        """Matches that were not audited yet: where more are missing than there are, all of them will have to do."""
+        return max(self.matches - self.unsure - (self.before.total if self.before else 0), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:

@@ -92,7 +92,8 @@ async def test_what_was_marked_when_the_copy_was_made_is_lost_if_marks_are_not_r
 
 
 async def test_a_copy_alone_is_old():
-    assert not any([await ends_well(seed) for seed in SEEDS])
+    ended_well = [await ends_well(seed) for seed in SEEDS]
+    assert sum(ended_well) * 3 < len(SEEDS)  # a copy that happens to be made last is as good as new
 
 
 async def ends_well(seed: int, *topics: str) -> bool:
