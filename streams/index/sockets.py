@@ -32,13 +32,14 @@ def address_of(path: Path) -> str:
 
 
 def our_address(path: Path) -> str:
-    """The same, of a socket that a process of this user has put there: in a folder for all, anybody may put one.
+    """The same, of a socket of this user or of the folder's owner: in a folder for all, anybody may put one.
 
     Raises:
         OSError: there is none, or it is somebody else's.
     """
     address = address_of(path)
-    if (owner := Path(address).stat().st_uid) != os.geteuid() and os.geteuid() != 0:
+    owner = Path(address).stat().st_uid
+    if owner not in {os.geteuid(), path.parent.stat().st_uid}:
         raise PermissionError(f"the socket is of another user, {owner}")
     return address
 

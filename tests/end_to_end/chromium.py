@@ -42,3 +42,15 @@ def page_of(browser: Browser, **options: object) -> Iterator[Page]:
     finally:
         context.close()
     assert not complaints, complaints
+
+
+def until_pictures_are_there(page: Page) -> None:
+    """Wait until every picture on the page has come, or failed for good.
+
+    Playwright's own way of waiting evaluates text in the page, which the content policy forbids.
+    """
+    for _ in range(200):
+        if page.evaluate("[...document.images].every((one) => one.complete || one.loading === 'lazy')"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("pictures that do not come")

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from end_to_end.chromium import chromium
+from end_to_end.chromium import chromium, until_pictures_are_there
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -100,7 +100,8 @@ def opened(browser: Browser, address: str, token: str, scheme: str, size: dict[s
 
 def keep(page: Page, path: Path) -> None:
     """Write what is on the screen."""
-    page.wait_for_function("[...document.images].every((one) => one.complete)")
+    until_pictures_are_there(page)
+    page.wait_for_timeout(1_000)  # lazy ones come as they are scrolled to
     picture = Image.open(BytesIO(page.screenshot()))
     picture.convert("RGB").quantize(256).save(path, optimize=True)
     print(path)

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
-from end_to_end.commands import until, write_lines
+from end_to_end.commands import finished, interrupt, until, write_lines
 from end_to_end.conftest import GOODS
 from fakes.trainable import tiny_bundle
 
@@ -110,7 +111,23 @@ def test_running_it_as_the_readme_says(command, kafka_settings, worker, tmp_path
         subscriber.wait()
     tail = here.run(*steps["tail"], "--until-end")
     assert "b-1" in tail.out
+    looks_and_judges(here, steps)
     assert process.poll() is None
+
+
+def looks_and_judges(here, steps):
+    """What the page of `serve` shows, and what comes of a verdict."""
+    page = here.with_(web_port="0", web_path=str(here.folder / "web.sqlite")).start(*steps["serve"])
+    address = next(found[1] for line in page.stdout if (found := re.search(r"Open (http://\S+)", line)))
+    until(lambda: httpx.get(f"{address}/healthz").status_code == 200, timeout_s=60)
+    products = httpx.get(f"{address}/products", params={"words": "chess"}).json()["products"]
+    interrupt(page)
+    assert finished(page).code == 130
+    assert products[0]["listings"] == 2
+    assert here.run("judge", "a-1", "b-1", "same").code == 0
+    exported = here.run(*steps["review"])
+    assert exported.code == 0, exported.err
+    assert b'"same"' in (here.folder / "pairs.jsonl").read_bytes()
 
 
 def subscriber_of(settings):

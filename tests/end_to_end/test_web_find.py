@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from end_to_end.chromium import chromium, page_of
+from end_to_end.chromium import chromium, page_of, until_pictures_are_there
 from fakes.colours import colour_shop
 
 
@@ -28,7 +28,8 @@ def test_words_then_a_photo_then_both(tmp_path: Path, width: int) -> None:
         page.get_by_label("What do you look for?").fill("red")
         page.get_by_label("With both").fill("0.7")
         first.get_by_text("red lamp").wait_for()
-        page.wait_for_function("[...document.images].every((one) => one.complete && one.naturalWidth)")
+        page.locator("#found .photo img").first.scroll_into_view_if_needed()
+        until_pictures_are_there(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
         page.locator("#found li").first.get_by_role("link", name="More like this").click()

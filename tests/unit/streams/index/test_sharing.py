@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import stat
 import struct
 from collections.abc import AsyncIterator
@@ -222,3 +223,13 @@ async def test_a_collection_that_is_dropped_takes_its_socket_along(tmp_path: Pat
     assert "g1.sock" in names(tmp_path)
     drop_collection(tmp_path, "g1")
     assert not [name for name in names(tmp_path) if name.startswith("g1")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to somebody else")
+async def test_a_socket_of_somebody_else_is_not_asked(index, reader, tmp_path: Path):
+    async with shared(index, tmp_path / "g1.sock"):
+        os.chown(tmp_path / "g1.sock", 65534, 65534)
+        with pytest.raises(IndexUnavailableError, match="the socket is of another user, 65534"):
+            await reader.count()
+        os.chown(tmp_path, 65534, 65534)  # whose the folder is, may share what lies in it
+        assert await reader.count() == 6
