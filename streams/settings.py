@@ -143,7 +143,9 @@ class Settings(BaseSettings):
     # The web page and its interface
     web_host: str = Field("127.0.0.1", min_length=1, description="Address that `serve` listens on")
     web_port: int = Field(8000, ge=0, le=65535, description="Port that it listens on (0: any that is free)")
-    web_path: Path = Field(Path(".data/web.sqlite"), description="File with what the page knows, filled from the topics")
+    web_path: Path = Field(
+        Path(".data/web.sqlite"), description="File with what the page knows, filled from the topics"
+    )
     web_token: SecretStr | None = Field(
         None, description="Who gives this word may judge (none: one is made at each start and printed)"
     )
@@ -151,10 +153,14 @@ class Settings(BaseSettings):
         "", description="Further names that the page is reached under, separated by commas, as behind a proxy"
     )
     web_rate_per_minute: int = Field(
-        600, ge=0, description="Requests of one address in a minute at most; a quarter of them may search or write (0: any)"
+        600,
+        ge=0,
+        description="Requests of one address in a minute at most; a quarter of them may search or write (0: any)",
     )
     web_upload_max_bytes: int = Field(10_000_000, ge=1_000, description="Size of a photo that is uploaded to search")
-    review_votes: Literal["1", "3", "5"] = Field("1", description="People who are asked about a pair; most of them decide")
+    review_votes: Literal["1", "3", "5"] = Field(
+        "1", description="People who are asked about a pair; most of them decide"
+    )
     review_blind: bool = Field(default=False, description="Reviewers are not shown what the model says of a pair")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
