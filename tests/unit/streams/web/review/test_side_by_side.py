@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.events.matches import Match
 from streams.web.review.differing import Mark, compared_rows, marked
-from streams.web.review.reasons import sentence
+from streams.web.review.reasons import reasons
 
 HTML = {"Accept": "text/html"}
 HOSTILE = [
@@ -57,15 +57,15 @@ def test_rows_that_differ_come_first() -> None:
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        ("0.80<=combined<0.90", "The similarity of everything together, 0.85, lies between 0.80 (worth a look) and"),
-        ("probability>=0.62", "The probability of one product, 0.70, reaches 0.62, which makes a match."),
-        ("image>=0.95", "Photos alone are enough: 0.97, and 0.95 makes a match."),
-        ("judged same", "Decided by: judged same."),
+        ("0.80<=combined<0.90", "Similarity 0.85, between 0.80 and 0.90, so people decide."),
+        ("probability>=0.62", "70 % likely the same (62 % is enough)."),
+        ("image>=0.95", "Photos 0.97 alike, enough by itself from 0.95."),
+        ("judged same", "People judged them the same."),
         ("", "Nothing is told of why."),
     ],
 )
 def test_rules_in_words(rule: str, expected: str) -> None:
-    assert sentence(rule, 0.85, {"probability": 0.7, "image": 0.97}).startswith(expected)
+    assert reasons(0.85, {"rule": rule, "probability": 0.7, "image": 0.97}).sentence == expected
 
 
 class Read(HTMLParser):
@@ -121,7 +121,7 @@ def test_a_told_match_says_so_in_the_audit(shop: Shop) -> None:
     shop.lists(listing("a"), listing("b"))
     shop.tells_matches("a", Match("b", 0.95, {"text": 0.95, "rule": "combined>=0.90"}))
     text = shop.client().get("/review", params={"queue": "audit"}, headers=HTML).text
-    assert "Told as a match. The similarity of everything together, 0.95, reaches 0.90, which makes a match." in text
+    assert "Told as a match. Similarity 0.95 (0.90 is enough)." in text
     assert "drawn by lot" in text
     assert 'href="/enter?then=/review%3Fqueue%3Daudit"' in text
 
