@@ -16,8 +16,6 @@ from streams.settings import Settings
 from streams.web.safety.limits import RateLimit
 from streams.web.safety.turns import Turns
 
-HTML = {"Accept": "text/html"}
-
 
 def test_only_photos_may_be_large(shop: Shop) -> None:
     large = b'{"a":[' + b"[]," * 1_000_000 + b"1]}"
