@@ -39,8 +39,8 @@ async def test_from_topics_to_withdrawal(command, kafka_settings, listings_file,
     here = command.on(kafka_settings)
     first, again = here.run("topics", "create"), here.run("topics", "create")
     assert (first.code, again.code) == (0, 0)
-    assert (first.out.count("created"), first.out.count("was there")) == (14, 0)
-    assert (again.out.count("created"), again.out.count("was there")) == (0, 14)
+    assert (first.out.count("created"), first.out.count("was there")) == (15, 0)
+    assert (again.out.count("created"), again.out.count("was there")) == (0, 15)
 
     published = here.run("publish", str(listings_file))
     assert published.code == 0

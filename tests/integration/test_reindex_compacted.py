@@ -81,6 +81,7 @@ async def assert_compacted(settings, sellers):
 async def test_generations_filled_from_compacted_topics_tell_what_every_event_comes_to(g1, tmp_path):
     sellers = BusySellers(g1)
     async with subscribed(g1) as subscriber, worker_of(g1, tmp_path / "g1", *LIGHT_WORKER):
+        subscriber.compacted = True
         for _ in range(WAVES):
             await sellers.wave()
             await until_drained(g1)
