@@ -21,8 +21,8 @@ TOKEN = "a-token-for-tests"  # noqa: S105 - of no other page
 TOGETHER, APART = {("a", "b", "c", "d")}, {("a", "b", "c"), ("d",)}
 PAIR = {"one": "a", "other": "d"}
 TIMES = 5
-WITHIN_S = 10.0  # a second or two is wanted, and half a one measured; other tests run beside this one
-"""What the median may take; a quarter of a second is usual."""
+WITHIN_S = 10.0
+"""What the median may take beside other tests; a second or two is wanted, a quarter of one is usual."""
 
 
 @asynccontextmanager
