@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
@@ -44,7 +44,7 @@ _FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
 def create_app(services: Services) -> FastAPI:
     """The application that answers with these services."""
-    app = FastAPI(
+    app = _Application(
         title="matchstream",
         version=version("matchstream"),
         summary="Products, offers, matches and search over listings of many sellers",
@@ -61,7 +61,6 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(RateLimit, settings=services.settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(services.settings))
     app.add_middleware(SecurityHeaders)
-    _describe_problems(app)
     return app
 
 
@@ -84,8 +83,11 @@ def _hosts(settings: Settings) -> list[str]:
     return ["127.0.0.1", "localhost", "[::1]", settings.web_host, *further]
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Put the form of problems into the document of the interface, where answers refer to it."""
-    schema = app.openapi()
-    schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
-    app.openapi_schema = schema
+class _Application(FastAPI):
+    """One whose document also has the form of problems, where answers refer to it."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made when somebody asks for it first."""
+        schema = super().openapi()
+        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        return schema
