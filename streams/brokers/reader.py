@@ -15,10 +15,10 @@ from streams.events import Message
 from streams.events.headers import Headers
 from streams.settings import Settings
 
-__all__ = ["end_offsets", "message_of", "read_records"]
+__all__ = ["FETCH_WAIT_MS", "end_offsets", "lone_consumer", "message_of", "read_records"]
 
 # Brokers answer at once when there is something to read; the embedded one only after this time.
-_FETCH_WAIT_MS = 100
+FETCH_WAIT_MS = 100
 
 
 async def read_records(
@@ -41,7 +41,7 @@ async def read_records(
         BrokerUnavailableError: no broker answers.
     """
     partitions = [one for one in await _partitions(settings, topic) if starts is None or one.partition in starts]
-    async with _consumer(settings) as consumer:
+    async with lone_consumer(settings) as consumer:
         with broker_errors(settings):
             consumer.assign(partitions)
             await (consumer.seek_to_beginning if from_beginning else consumer.seek_to_end)(*partitions)
@@ -50,7 +50,7 @@ async def read_records(
             ends = await consumer.end_offsets(partitions) if until_end else None
         while ends is None or not await _reached(consumer, ends, settings):
             with broker_errors(settings):
-                batches = await consumer.getmany(timeout_ms=_FETCH_WAIT_MS)
+                batches = await consumer.getmany(timeout_ms=FETCH_WAIT_MS)
                 if ends is not None and not batches:
                     await consumer.end_offsets(partitions)  # fails where a fetch would wait for ever
             for partition, messages in batches.items():
@@ -67,19 +67,20 @@ async def end_offsets(settings: Settings, topic: str) -> dict[int, int]:
         BrokerUnavailableError: no broker answers.
     """
     partitions = await _partitions(settings, topic)
-    async with _consumer(settings) as consumer:
+    async with lone_consumer(settings) as consumer:
         with broker_errors(settings):
             ends = await consumer.end_offsets(partitions)
     return {partition.partition: end for partition, end in ends.items()}
 
 
 @asynccontextmanager
-async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+async def lone_consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group, started and with nothing assigned yet."""
     consumer = new_consumer(
         settings,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=_FETCH_WAIT_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         max_partition_fetch_bytes=MESSAGE_BYTES,
     )
     try:

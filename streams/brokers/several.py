@@ -9,10 +9,9 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.brokers.client import admin_client, new_consumer, partition_counts, stop_consumer
+from streams.brokers.client import admin_client, partition_counts
 from streams.brokers.failures import broker_errors
-from streams.brokers.reader import message_of
-from streams.brokers.topics import MESSAGE_BYTES
+from streams.brokers.reader import FETCH_WAIT_MS, lone_consumer, message_of
 from streams.events import Message
 from streams.settings import Settings
 
@@ -21,7 +20,6 @@ __all__ = ["Place", "TopicsReader", "reading_topics"]
 Place = tuple[str, int]
 """A topic's name and a partition's number."""
 
-_FETCH_WAIT_MS: Final = 100
 _RECORDS: Final = 1_000
 
 
@@ -41,7 +39,7 @@ class TopicsReader:
             BrokerUnavailableError: no broker answers.
         """
         with broker_errors(self.settings):
-            found = await self.consumer.getmany(timeout_ms=_FETCH_WAIT_MS, max_records=records)
+            found = await self.consumer.getmany(timeout_ms=FETCH_WAIT_MS, max_records=records)
         return [message_of(record) for records in found.values() for record in records]
 
     async def caught_up(self) -> bool:
@@ -76,16 +74,8 @@ async def reading_topics(
         with broker_errors(settings):
             counts = await partition_counts(admin, topics)
     partitions = [TopicPartition(topic, number) for topic in topics for number in range(counts[topic])]
-    consumer = new_consumer(
-        settings,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=_FETCH_WAIT_MS,
-        max_partition_fetch_bytes=MESSAGE_BYTES,
-    )
-    try:
+    async with lone_consumer(settings) as consumer:
         with broker_errors(settings):
-            await consumer.start()
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
             for partition in partitions:
@@ -93,5 +83,3 @@ async def reading_topics(
                     consumer.seek(partition, start)
             ends = await consumer.end_offsets(partitions)
         yield TopicsReader(consumer, settings, {(one.topic, one.partition): end for one, end in ends.items()})
-    finally:
-        await stop_consumer(consumer)
