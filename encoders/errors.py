@@ -4,6 +4,7 @@ EncoderError
 ├── BundleError          the bundle on disk can't be used; retrying does not help
 ├── ModelMissingError    weights are not where they were looked for; retrying does not help
 ├── ImageError           one image can't be read; its listing goes on without it
+├── CaptionError         one caption could not be made; its listing goes on without it
 └── TrainingError        a training that can't begin, or go on as it is; retrying alone does not help
     └── TrainingStoppedError    somebody stopped it; the same command goes on
 
@@ -35,6 +36,10 @@ class ModelMissingError(EncoderError):
 
 class ImageError(EncoderError):
     """One image that can't be decoded."""
+
+
+class CaptionError(EncoderError):
+    """One caption that could not be made."""
 
 
 class TrainingError(EncoderError):

@@ -13,16 +13,24 @@ from encoders.types import Embedding, Encoder, Modality
 if TYPE_CHECKING:
     import torch
 
+    from encoders.captions import Captioner
+    from encoders.dual import DualEncoder
     from encoders.image import ImageEncoder
     from encoders.joint import JointEncoder
     from encoders.lexical import LexicalEncoder
+    from encoders.tags import Tagger
 
 Derive = Callable[[Embedding, Mapping[str, Any]], Embedding]
 """From what was encoded of a listing, and its JSON, to all of its rows; rows derived before are not looked at."""
 
 
 def load_encoder(
-    bundle: Bundle, *, device: str = "auto", torch_threads: int = 1, max_pixels: int = 40_000_000
+    bundle: Bundle,
+    *,
+    device: str = "auto",
+    torch_threads: int = 1,
+    max_pixels: int = 40_000_000,
+    caption_timeout_s: float = 60.0,
 ) -> Encoder:
     """Load every encoder of a bundle that looks at content; derived rows are the business of `load_joint`.
 
@@ -31,6 +39,7 @@ def load_encoder(
         device: auto (a CUDA device if there is one), cpu, cuda, or cuda:1 and so on.
         torch_threads: threads inside one operation on a CPU, for the whole process.
         max_pixels: images of more are not decoded.
+        caption_timeout_s: captions of a batch may take so long.
 
     Raises:
         BundleError: a part of the bundle can't be used.
@@ -39,18 +48,22 @@ def load_encoder(
     """
     import torch  # noqa: PLC0415 - this is where torch is first needed
 
-    from encoders.fusion import FusedEncoder  # noqa: PLC0415 - imports torch
+    from encoders.fusion import FusedEncoder, Parts  # noqa: PLC0415 - imports torch
     from encoders.text import TextEncoder  # noqa: PLC0415 - imports torch
 
     warn_of_other_versions(bundle.name, bundle)
     torch.set_num_threads(torch_threads)
     where = choose_device(device)
-    encoder = FusedEncoder(
-        TextEncoder(bundle.text, bundle.path, where) if bundle.text else None,
-        _image_encoder(bundle, where),
-        _lexical_encoder(bundle),
-        max_pixels=max_pixels,
+    dual = _dual_encoder(bundle, where)
+    parts = Parts(
+        text=TextEncoder(bundle.text, bundle.path, where) if bundle.text else None,
+        image=_image_encoder(bundle, where),
+        lexical=_lexical_encoder(bundle),
+        dual=dual,
+        captioner=_captioner(bundle, where, caption_timeout_s),
+        tagger=_tagger(bundle, dual),
     )
+    encoder = FusedEncoder(parts, max_pixels=max_pixels)
     expected = {modality: size for modality, size in bundle.dimensions.items() if not modality.derived}
     if dict(encoder.dimensions) != expected:
         got, wanted = _in_words(encoder.dimensions), _in_words(expected)
@@ -83,10 +96,12 @@ def load_joint(bundle: Bundle) -> JointEncoder | None:
     Raises:
         BundleError: it can't be used, or is made for rows of other lengths.
     """
-    from encoders.joint import read_joint  # noqa: PLC0415 - scipy takes a fraction of a second
+    from encoders.joint import read_joint, sum_of  # noqa: PLC0415 - scipy takes a fraction of a second
 
     if bundle.joint is None:
         return None
+    if bundle.joint.weights is None:
+        return sum_of(bundle.joint, bundle.dimensions[Modality.JOINT])
     joint = read_joint(bundle.file(bundle.joint.weights), bundle.joint)
     got = {**joint.sources, Modality.JOINT: joint.dimensions}
     wanted = {modality: bundle.dimensions[modality] for modality in got if modality in bundle.dimensions}
@@ -126,6 +141,24 @@ def _image_encoder(bundle: Bundle, device: torch.device) -> ImageEncoder | None:
         weights = read_weights(bundle.file(bundle.image.weights))
     head = bundle.file(bundle.image.head) if bundle.image.head else None
     return ImageEncoder(bundle.image, weights, device, bundle.name, head)
+
+
+def _dual_encoder(bundle: Bundle, device: torch.device) -> DualEncoder | None:
+    from encoders.dual import DualEncoder  # noqa: PLC0415 - imports torch
+
+    return DualEncoder(bundle.dual, bundle.path, device) if bundle.dual else None
+
+
+def _captioner(bundle: Bundle, device: torch.device, timeout_s: float) -> Captioner | None:
+    from encoders.captions import Captioner  # noqa: PLC0415 - imports torch
+
+    return Captioner(bundle.captions, bundle.path, device, timeout_s) if bundle.captions else None
+
+
+def _tagger(bundle: Bundle, dual: DualEncoder | None) -> Tagger | None:
+    from encoders.tags import Tagger  # noqa: PLC0415 - imports torch
+
+    return Tagger(bundle.tags, bundle.path, dual) if bundle.tags and dual else None
 
 
 def _lexical_encoder(bundle: Bundle) -> LexicalEncoder | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +16,37 @@ class Modality(StrEnum):
 
     IMAGE = "image"
     TEXT = "text"
+    JOINT_IMAGE = "joint_image"
+    """The photo, in a space that it shares with texts."""
+    JOINT_TEXT = "joint_text"
+    """The title, in the space that it shares with photos."""
+    TEXT_OR_CAPTION = "text_or_caption"
+    """As `TEXT`, of the title and, where that says too little, of what a model says of the photo."""
     JOINT = "joint"
     LEXICAL = "lexical"
+    LEXICAL_OR_CAPTION = "lexical_or_caption"
+    """As `LEXICAL`, likewise."""
 
     @property
     def sparse(self) -> bool:
         """Whether embeddings of this modality are `SparseRow`s."""
-        return self is Modality.LEXICAL
+        return self in {Modality.LEXICAL, Modality.LEXICAL_OR_CAPTION}
+
+    @property
+    def stands_in_for(self) -> Modality | None:
+        """The modality of the seller's own words whose place it takes where these say too little."""
+        return _STAND_INS.get(self)
 
     @property
     def derived(self) -> bool:
         """Whether its rows are computed from those of other modalities, not from content."""
         return self is Modality.JOINT
+
+
+_STAND_INS: Final = {
+    Modality.TEXT_OR_CAPTION: Modality.TEXT,
+    Modality.LEXICAL_OR_CAPTION: Modality.LEXICAL,
+}
 
 
 class Numeric(StrEnum):
@@ -66,10 +85,83 @@ class Content:
     Args:
         title: the text, or None if there is none to encode.
         image: the image file's bytes as published, not yet decoded, or None.
+        described: the title, empty where there is none, if rows of `TEXT_OR_CAPTION` and `LEXICAL_OR_CAPTION` are
+            wanted; None if they are not.
+        further: more images of the same; the rows of all are pooled.
     """
 
     title: str | None = None
     image: bytes | None = None
+    described: str | None = None
+    further: tuple[bytes, ...] = ()
+
+    @property
+    def photos(self) -> tuple[bytes, ...]:
+        """All images."""
+        return (() if self.image is None else (self.image,)) + self.further
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What a photo shows, of one list of phrases.
+
+    Args:
+        word: as users read and filter it.
+        probability: that it is this one of its list, to two decimals.
+    """
+
+    word: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What models say of a listing's photos; never to be shown as the seller's words.
+
+    Args:
+        caption: a sentence; None where none was wanted or made.
+        tags: list name, as 'colour', to what of it the photo shows.
+    """
+
+    caption: str | None = None
+    tags: Mapping[str, Tag] = field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        """All of it on one line for people: the caption, then the tags that it does not name."""
+        caption = self.caption or ""
+        said = f" {caption.casefold()} "
+        words = dict.fromkeys(tag.word for tag in self.tags.values() if f" {tag.word.casefold()} " not in said)
+        return "; ".join(part for part in (caption, ", ".join(words)) if part)
+
+    def __bool__(self) -> bool:
+        return bool(self.caption or self.tags)
+
+    def to_json(self) -> dict[str, Any]:
+        """As a value in payloads and events; what is empty is left out, `line` is for readers alone."""
+        tags = {name: {"word": tag.word, "probability": tag.probability} for name, tag in self.tags.items()}
+        return {
+            **({"caption": self.caption} if self.caption else {}),
+            **({"tags": tags} if tags else {}),
+            **({"line": self.line} if self else {}),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Back from `to_json`; unknown fields are ignored.
+
+        Raises:
+            TypeError: a field is of another kind.
+            KeyError: a tag lacks one.
+        """
+        caption, tags = value.get("caption"), value.get("tags") or {}
+        if not isinstance(caption, str | None) or not isinstance(tags, Mapping):
+            raise TypeError("a caption that is no text, or tags that are no object")
+        read = {str(name): Tag(str(tag["word"]), float(tag["probability"])) for name, tag in tags.items()}
+        return cls(caption, read)
+
+
+NOTHING_GENERATED: Final = Generated()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +171,12 @@ class Encoded:
     Args:
         embedding: one row for each modality that worked.
         failures: modality to reason in words, as for an image that can't be decoded.
+        generated: what models say of the photos.
     """
 
     embedding: Embedding
     failures: Mapping[Modality, str] = field(default_factory=dict)
+    generated: Generated = NOTHING_GENERATED
 
 
 class Encoder(Protocol):

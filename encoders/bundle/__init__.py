@@ -3,18 +3,33 @@
 Nothing here imports torch: a worker that only matches needs the dimensions and the thresholds.
 """
 
-from encoders.bundle.manifest import PUBLISHED, ImageSpec, JointSpec, LexicalSpec, Manifest, TextSpec
+from encoders.bundle.manifest import (
+    MOST_PHOTOS,
+    PUBLISHED,
+    CaptionSpec,
+    DualSpec,
+    ImageSpec,
+    JointSpec,
+    LexicalSpec,
+    Manifest,
+    TagSpec,
+    TextSpec,
+)
 from encoders.bundle.reading import SHIPPED, Bundle, read_bundle, shipped_bundles
 from encoders.bundle.writing import write_bundle
 
 __all__ = [
+    "MOST_PHOTOS",
     "PUBLISHED",
     "SHIPPED",
     "Bundle",
+    "CaptionSpec",
+    "DualSpec",
     "ImageSpec",
     "JointSpec",
     "LexicalSpec",
     "Manifest",
+    "TagSpec",
     "TextSpec",
     "read_bundle",
     "shipped_bundles",

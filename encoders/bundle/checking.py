@@ -13,6 +13,7 @@ from encoders.errors import BundleError
 from encoders.types import Modality
 
 _REFIT = "make the bundle again with 'matchstream fit'"
+_IN_ONE_SPACE = frozenset({Modality.JOINT_IMAGE, Modality.JOINT_TEXT})
 _RETRAIN = "make the bundle again with 'matchstream train'"
 
 
@@ -34,6 +35,12 @@ def check_manifest(bundle: str, manifest: Manifest) -> None:
         raise BundleError(bundle, got, "the shortest before the longest", _REFIT)
     if not manifest.modalities:
         raise BundleError(bundle, "no modality", f"at least one of {', '.join(Modality)}", _REFIT)
+    if manifest.captions and not manifest.text:
+        raise BundleError(
+            bundle, "captions without a text encoder", "one that reads them", "add one, or leave them out"
+        )
+    if manifest.tags and not manifest.dual:
+        raise BundleError(bundle, "tags without a dual encoder", "one that finds them", "add one, or leave them out")
     if manifest.joint:
         _check_sources(bundle, manifest.joint, {modality for modality in dense if not modality.derived})
 
@@ -42,6 +49,10 @@ def _check_sources(bundle: str, joint: JointSpec, available: set[Modality]) -> N
     if not available.issuperset(joint.sources) or len(set(joint.sources)) < len(joint.sources):
         got = f"joint rows of {', '.join(joint.sources)}"
         wanted = f"some of {', '.join(sorted(available)) or 'nothing'}, each once, since the bundle encodes no more,"
+        raise BundleError(bundle, got, wanted, _RETRAIN)
+    if joint.weights is None and (joint.numeric or not set(joint.sources) <= _IN_ONE_SPACE):
+        got = f"joint rows of {', '.join((*joint.sources, *joint.numeric))} without weights"
+        wanted = f"none but {' and '.join(sorted(_IN_ONE_SPACE))}"
         raise BundleError(bundle, got, wanted, _RETRAIN)
 
 
@@ -55,7 +66,7 @@ def check_shapes(bundle: str, folder: Path, manifest: Manifest) -> None:
         if spec and spec.head:
             shapes = _read(bundle, folder, spec.head)
             _compare(bundle, spec.head, shapes, _of_head(shapes, manifest.dimensions[modality]))
-    if manifest.joint:
+    if manifest.joint and manifest.joint.weights:
         shapes = _read(bundle, folder, manifest.joint.weights)
         wanted = dict(_of_joint(shapes, manifest.joint, manifest.dimensions))
         _compare(bundle, manifest.joint.weights, shapes, wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -13,11 +13,20 @@ from encoders.types import Modality, Numeric
 PUBLISHED = "published"
 """Image weights that torchvision publishes, in place of a file name."""
 
+MOST_PHOTOS: Final = 16
+"""Of one listing that may be looked at."""
+
+PARTS: Final = ("text", "image", "lexical", "dual", "joint", "captions", "tags")
+"""Fields that say how something is encoded."""
+
 _STRICT = ConfigDict(extra="forbid")
 _Count = Annotated[int, Field(ge=1)]
 _Dimensions = Annotated[int, Field(ge=1, le=65_535)]
 _Scale = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Cosine = Annotated[float, Field(ge=-1, le=1)]
+_ListName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+_TagFile = Annotated[str, Field(pattern=r"^tags/[a-z][a-z0-9_-]{0,39}\.txt$")]
 _TensorFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*\.safetensors$")]
 _Weights = Annotated[str, Field(pattern=r"^(published|[A-Za-z0-9][\w.-]*\.safetensors)$")]
 
@@ -93,13 +102,71 @@ class LexicalSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class DualSpec:
+    """A dual encoder: one model with a tower for photos and one for texts, into one space, as CLIP or SigLIP.
+
+    Args:
+        model: a folder inside the bundle, another folder, or a name on the model hub.
+        revision: of the hub's repository.
+        worth: cosines of a photo and a text that fit no better than any, and that belong together: what is in between
+            is worth 0 to 1 in search. Cosines across the two towers are far below those within one.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    model: str
+    revision: str | None = None
+    worth: tuple[_Cosine, _Cosine] = (0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionSpec:
+    """A model that says what a photo shows, for listings whose title says too little.
+
+    Args:
+        model: a folder inside the bundle, another folder, or a name on the model hub.
+        revision: of the hub's repository.
+        prompt: the beginning of every caption.
+        max_tokens: of a caption.
+        min_words: a title of fewer words gets a caption beside it.
+        share: what a caption's row counts beside that of a short title.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    model: str
+    revision: str | None = None
+    prompt: str = ""
+    max_tokens: Annotated[int, Field(ge=4, le=256)] = 30
+    min_words: Annotated[int, Field(ge=1, le=100)] = 3
+    share: _Scale = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class TagSpec:
+    """Lists of phrases that the dual encoder compares photos with.
+
+    Args:
+        lists: list name, as 'colour', to its file inside the bundle.
+        cuts: list name to the probability from which its best phrase is told; a list without one tells nothing.
+        template: a phrase as the text tower reads it.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    lists: Annotated[Mapping[_ListName, _TagFile], Field(min_length=1)]
+    cuts: Mapping[_ListName, _Share] = field(default_factory=dict)
+    template: Annotated[str, Field(pattern=r"\{\}")] = "a photo of {}"
+
+
+@dataclass(frozen=True, slots=True)
 class JointSpec:
     """One space for what other modalities see: a part for each, their sum brought to unit length.
 
     Any part alone has a row, too, so that a photo is near the words of what it shows.
 
     Args:
-        weights: of the parts, a file inside the bundle.
+        weights: of the parts, a file inside the bundle; None where the sources are in one space already.
         sources: the modalities that are joined.
         numeric: numbers that are joined beside them.
         cross_modal: whether it was trained so that one source finds another.
@@ -107,7 +174,7 @@ class JointSpec:
 
     __pydantic_config__: ClassVar = _STRICT
 
-    weights: _TensorFile
+    weights: _TensorFile | None
     sources: Annotated[tuple[Modality, ...], Field(min_length=1)] = (Modality.IMAGE, Modality.TEXT)
     numeric: tuple[Numeric, ...] = ()
     cross_modal: bool = False
@@ -118,6 +185,7 @@ class Manifest:
     """What a bundle says of itself. A modality without a specification is not encoded.
 
     Args:
+        photos: of a listing that are looked at, the first ones; the rows of several are pooled.
         dimensions: length of the rows of each dense modality that is encoded.
         matching: thresholds and the like as JSON; whoever matches reads them.
         provenance: where the bundle came from, as JSON.
@@ -128,7 +196,11 @@ class Manifest:
     text: TextSpec | None = None
     image: ImageSpec | None = None
     lexical: LexicalSpec | None = None
+    dual: DualSpec | None = None
     joint: JointSpec | None = None
+    captions: CaptionSpec | None = None
+    tags: TagSpec | None = None
+    photos: Annotated[int, Field(ge=1, le=MOST_PHOTOS)] = 1
     dimensions: Mapping[Modality, _Dimensions] = field(default_factory=dict)
     matching: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -139,8 +211,12 @@ class Manifest:
         parts = {
             Modality.TEXT: self.text,
             Modality.IMAGE: self.image,
+            Modality.JOINT_IMAGE: self.dual,
+            Modality.JOINT_TEXT: self.dual,
+            Modality.TEXT_OR_CAPTION: self.captions and self.text,
             Modality.JOINT: self.joint,
             Modality.LEXICAL: self.lexical,
+            Modality.LEXICAL_OR_CAPTION: self.captions and self.lexical,
         }
         return frozenset(modality for modality, part in parts.items() if part is not None)
 
@@ -154,5 +230,6 @@ class Manifest:
             self.text.head if self.text else None,
             self.lexical.idf if self.lexical else None,
             self.joint.weights if self.joint else None,
+            *(self.tags.lists.values() if self.tags else ()),
         )
         return frozenset(name for name in names if name is not None)

@@ -9,16 +9,21 @@ from typing import Any
 import orjson
 
 from encoders.bundle.headers import parameters_in
-from encoders.bundle.manifest import ImageSpec, JointSpec, LexicalSpec, TextSpec
+from encoders.bundle.manifest import CaptionSpec, DualSpec, ImageSpec, JointSpec, LexicalSpec, TextSpec
 from encoders.bundle.reading import Bundle, new_digest
 from encoders.bundle.wording import encoders_in_words
 from encoders.types import Modality
 
-Spec = TextSpec | ImageSpec | JointSpec | LexicalSpec
+Spec = TextSpec | ImageSpec | DualSpec | JointSpec | CaptionSpec | LexicalSpec
+_MODELS = (TextSpec, DualSpec, CaptionSpec)
+"""Those that name a folder of the bundle, or a model elsewhere."""
 
 _TENSORS = ".safetensors"
 _FILE_FIELDS = frozenset({"weights", "head", "idf"})
 """Fields that name a file, whose content counts and not its name."""
+_NOT_OF_ROWS = frozenset({"worth"})
+"""Fields that no row depends on."""
+_OF_PHOTOS = frozenset({Modality.IMAGE, Modality.JOINT_IMAGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,7 @@ def encoder_files(bundle: Bundle, modality: Modality) -> dict[str, str]:
     """Digest of each file of the bundle that an encoder reads, by name."""
     spec = _spec(bundle, modality)
     named = {value for name, value in asdict(spec).items() if name in _FILE_FIELDS} if spec else set()
-    folder = f"{spec.model}/" if isinstance(spec, TextSpec) else None
+    folder = f"{spec.model}/" if isinstance(spec, _MODELS) else None
     return {
         name: digest
         for name, digest in bundle.files.items()
@@ -82,14 +87,20 @@ def _known(bundle: Bundle, modality: Modality) -> dict[str, Any]:
     spec = _spec(bundle, modality)
     values = asdict(spec) if spec else {}
     known: dict[str, Any] = {
-        name: bundle.files.get(value, value) if name in _FILE_FIELDS else value for name, value in values.items()
+        name: bundle.files.get(value, value) if name in _FILE_FIELDS and value else value
+        for name, value in values.items()
+        if name not in _NOT_OF_ROWS
     }
-    if isinstance(spec, TextSpec):
+    if isinstance(spec, _MODELS):
         folder = f"{spec.model}/"
         inside = {name.removeprefix(folder): one for name, one in bundle.files.items() if name.startswith(folder)}
         known["model"] = inside or spec.model
     if isinstance(spec, JointSpec):
         known["sources"] = [identity_of(bundle, source) for source in spec.sources]
+    if spec and modality.stands_in_for:
+        known["own_words"] = identity_of(bundle, modality.stands_in_for)
+    if bundle.photos > 1 and modality in _OF_PHOTOS:
+        known["photos"] = bundle.photos
     return known | {"dimensions": bundle.dimensions.get(modality)}
 
 
@@ -97,8 +108,12 @@ def _spec(bundle: Bundle, modality: Modality) -> Spec | None:
     specs: Mapping[Modality, Spec | None] = {
         Modality.TEXT: bundle.text,
         Modality.IMAGE: bundle.image,
+        Modality.JOINT_IMAGE: bundle.dual,
+        Modality.JOINT_TEXT: bundle.dual,
+        Modality.TEXT_OR_CAPTION: bundle.captions,
         Modality.JOINT: bundle.joint,
         Modality.LEXICAL: bundle.lexical,
+        Modality.LEXICAL_OR_CAPTION: bundle.captions,
     }
     return specs[modality]
 

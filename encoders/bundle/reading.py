@@ -12,16 +12,16 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from encoders.bundle.checking import check_manifest, check_shapes
-from encoders.bundle.manifest import Manifest
+from encoders.bundle.manifest import PARTS, Manifest
 from encoders.errors import BundleError
-from encoders.types import Modality
 
 SHIPPED = Path(__file__).parents[1] / "bundles"
 """Where the bundles are that come with the package."""
 
 MANIFEST = "manifest.json"
-FORMAT = 2
-"""The newest that this version reads. Heads and joint rows came with 2; whoever knows only 1 would refuse them."""
+FORMAT = 3
+"""The newest that this version reads. Heads and joint rows came with 2, dual encoders, captions, tags and several
+photos with 3; whoever knows only what was before would refuse them."""
 
 _REWRITE = "make the bundle again with 'matchstream fit'"
 _FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)*$")]
@@ -131,7 +131,7 @@ def _first_of(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "unexpected_keyword_argument" and len(first["loc"]) == 1:
-        return f"'{where}' in {MANIFEST}, which is no modality known here ({', '.join(Modality)})"
+        return f"'{where}' in {MANIFEST}, which is nothing known here ({', '.join(PARTS)})"
     return f"'{where}' in {MANIFEST}: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from encoders.bundle.manifest import PUBLISHED, ImageSpec, JointSpec, LexicalSpec, Manifest, TextSpec
+from encoders.bundle.manifest import (
+    PUBLISHED,
+    CaptionSpec,
+    DualSpec,
+    ImageSpec,
+    JointSpec,
+    LexicalSpec,
+    Manifest,
+    TextSpec,
+)
 from encoders.types import Modality
 
 _HEAD = "a trained head"
@@ -13,8 +22,14 @@ def encoders_in_words(manifest: Manifest) -> dict[Modality, str]:
     words = {
         Modality.IMAGE: _image(manifest.image) if manifest.image else None,
         Modality.TEXT: _text(manifest.text) if manifest.text else None,
+        Modality.JOINT_IMAGE: f"photos by {_dual(manifest.dual)}" if manifest.dual else None,
+        Modality.JOINT_TEXT: f"titles by {_dual(manifest.dual)}" if manifest.dual else None,
+        Modality.TEXT_OR_CAPTION: _captioned(manifest.captions, Modality.TEXT) if manifest.captions else None,
         Modality.JOINT: _joint(manifest.joint) if manifest.joint else None,
         Modality.LEXICAL: _lexical(manifest.lexical) if manifest.lexical else None,
+        Modality.LEXICAL_OR_CAPTION: _captioned(manifest.captions, Modality.LEXICAL)
+        if manifest.captions and manifest.lexical
+        else None,
     }
     return {modality: line for modality, line in words.items() if line is not None}
 
@@ -39,8 +54,20 @@ def _text(spec: TextSpec) -> str:
     return ", ".join([model, f"{spec.max_tokens} tokens at most", *([_HEAD] if spec.head else [])])
 
 
+def _dual(spec: DualSpec) -> str:
+    model = f"{spec.model} at {spec.revision}" if spec.revision else spec.model
+    return f"{model}, in a space that photos and titles share"
+
+
+def _captioned(spec: CaptionSpec, own: Modality) -> str:
+    model = f"{spec.model} at {spec.revision}" if spec.revision else spec.model
+    return f"as {own}; titles of less than {spec.min_words} words with a caption by {model}"
+
+
 def _joint(spec: JointSpec) -> str:
     joined = " + ".join([*spec.sources, *spec.numeric])
+    if spec.weights is None:
+        return f"{joined}, summed in the space they share"
     return f"{joined}, projected into one space" + (", where one finds the other" if spec.cross_modal else "")
 
 

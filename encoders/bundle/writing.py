@@ -114,9 +114,14 @@ def _document(manifest: Manifest, digests: Mapping[str, str]) -> bytes:
     return orjson.dumps(_in_format_1(document), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
+_LATER = frozenset({"joint", "dual", "captions", "tags"})
+
+
 def _in_format_1(document: Mapping[str, Any]) -> dict[str, Any]:
     """The same without what format 1 has no word for and the bundle does not have."""
-    kept = {name: value for name, value in document.items() if name != "joint" or value is not None}
+    kept = {name: value for name, value in document.items() if name not in _LATER or value is not None}
+    if kept["photos"] == 1:
+        del kept["photos"]
     for name in ("text", "image"):
         if kept[name] is not None and kept[name]["head"] is None:
             kept[name] = {field: value for field, value in kept[name].items() if field != "head"}
@@ -126,6 +131,8 @@ def _in_format_1(document: Mapping[str, Any]) -> dict[str, Any]:
 def lowest_format(manifest: Manifest) -> int:
     """The oldest format that has words for all that the manifest says."""
     heads = (manifest.text and manifest.text.head, manifest.image and manifest.image.head)
+    if manifest.dual or manifest.captions or manifest.tags or manifest.photos > 1:
+        return 3
     return 2 if manifest.joint or any(heads) else 1
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch.nn.functional import normalize
 
 from encoders.bundle import ImageSpec
@@ -76,12 +77,16 @@ class ImageEncoder:
         return {name: tensor.cpu().contiguous() for name, tensor in self._model.state_dict().items()}
 
     def prepare(self, data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
-        """Decode a file to what the backbone looks at: (crop, crop, 3) uint8. Safe in any thread.
+        """Decode a file to what the backbone looks at, as `prepared`.
 
         Raises:
             ImageError: the file is no picture, or damaged, or too large.
         """
-        return prepare(decode_image(data, max_pixels), self._spec)
+        return self.prepared(decode_image(data, max_pixels))
+
+    def prepared(self, image: Image.Image) -> NDArray[np.uint8]:
+        """A decoded photo as the backbone looks at it: (crop, crop, 3) uint8. Safe in any thread."""
+        return prepare(image, self._spec)
 
     def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Embed prepared images: (n, d) float32, unit rows, in the order given."""

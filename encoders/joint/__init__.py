@@ -3,7 +3,7 @@
 A joint row is derived: a pure function of the listing's other rows and of its JSON. Nothing here imports torch.
 """
 
-from encoders.joint.encoder import JointEncoder, joint_to_bytes, read_joint
+from encoders.joint.encoder import JointEncoder, joint_to_bytes, read_joint, sum_of
 from encoders.joint.numbers import numbers_of
 
-__all__ = ["JointEncoder", "joint_to_bytes", "numbers_of", "read_joint"]
+__all__ = ["JointEncoder", "joint_to_bytes", "numbers_of", "read_joint", "sum_of"]

@@ -128,6 +128,12 @@ def joint_to_bytes(spec: JointSpec, tensors: Tensors) -> bytes:
     return save({name: np.ascontiguousarray(tensor, np.float32) for name, tensor in sorted(tensors.items())})
 
 
+def sum_of(spec: JointSpec, size: int) -> JointEncoder:
+    """The joint encoder of sources that are in one space already: their sum as it is."""
+    as_it_is = {"0.weight": np.eye(size, dtype=np.float32), "0.bias": np.zeros(size, dtype=np.float32)}
+    return JointEncoder(spec, {f"{one}.{name}": part for one in spec.sources for name, part in as_it_is.items()})
+
+
 def read_joint(path: Path, spec: JointSpec) -> JointEncoder:
     """Read what `joint_to_bytes` wrote.
 

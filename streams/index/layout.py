@@ -23,7 +23,9 @@ ID_FIELD: Final = "listing_id"
 _NAMESPACE: Final = UUID("4d15e6a5-3c0e-5d5b-9f0a-6d61746368ff")
 _REINDEX: Final = "run 'matchstream reindex start NAME' with a new name"
 
-SPARSE: Final = tuple(modality for modality in Modality if modality.sparse)
+_SPARSE: Final = {Modality.LEXICAL: None, Modality.LEXICAL_OR_CAPTION: Modality.TEXT_OR_CAPTION}
+"""Sparse modalities, with the dense one that each comes with; collections from before there were captions stay as
+they are."""
 
 
 def point_id(listing_id: str) -> str:
@@ -40,7 +42,7 @@ def vector_name(view: View, modality: Modality) -> str:
 class Layout:
     """Which vectors the points of one collection may have.
 
-    Sparse modalities are always among them: where no listing has any they cost nothing.
+    Lexical ones are always among them: where no listing has any they cost nothing.
 
     Args:
         collection: for messages.
@@ -57,7 +59,12 @@ class Layout:
     @property
     def modalities(self) -> tuple[Modality, ...]:
         """Every modality a listing may have here, dense ones first."""
-        return (*self.dimensions, *SPARSE)
+        return (*self.dimensions, *self.sparse)
+
+    @property
+    def sparse(self) -> tuple[Modality, ...]:
+        """The sparse modalities among them."""
+        return tuple(one for one, beside in _SPARSE.items() if beside is None or beside in self.dimensions)
 
     def dense_vectors(self) -> dict[str, int]:
         """Length of each dense vector by its name."""
@@ -65,7 +72,7 @@ class Layout:
 
     def sparse_vectors(self) -> tuple[str, ...]:
         """Names of the sparse vectors."""
-        return tuple(vector_name(view, modality) for view in View for modality in SPARSE)
+        return tuple(vector_name(view, modality) for view in View for modality in self.sparse)
 
     def vector_names(self, views: Collection[View]) -> list[str]:
         """Names of every vector of these views."""
@@ -124,7 +131,7 @@ class Layout:
             )
 
     def _check_row(self, subject: str, modality: Modality, row: Row) -> None:
-        if modality.sparse and isinstance(row, SparseRow):
+        if modality in self.sparse and isinstance(row, SparseRow):
             return
         size = self.dimensions.get(modality)
         if isinstance(row, SparseRow) or row.shape != (size,):

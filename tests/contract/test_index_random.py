@@ -21,7 +21,7 @@ ROWS = {
 }
 LISTINGS = [f"listing-{n}" for n in range(100)]
 
-embeddings = st.fixed_dictionaries({}, optional={m: st.sampled_from(range(12)) for m in Modality}).map(
+embeddings = st.fixed_dictionaries({}, optional={m: st.sampled_from(range(12)) for m in ROWS}).map(
     lambda chosen: {modality: ROWS[modality][n] for modality, n in chosen.items()}
 )
 payloads = st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(-9, 9) | st.lists(st.booleans()), max_size=2)

@@ -129,13 +129,13 @@ def _in(part: str, **values: object) -> Callable[[dict], object]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_set(format=3), "format 3, format 2 or older wanted; update matchstream"),
-        (_set(format=3, speech={"model": "x"}), "format 3, format 2 or older wanted; update matchstream"),
+        (_set(format=4), "format 4, format 3 or older wanted; update matchstream"),
+        (_set(format=4, speech={"model": "x"}), "format 4, format 3 or older wanted; update matchstream"),
         (_set(format="3"), "'format' in manifest.json"),
         (_set(format=0), "'format' in manifest.json"),
         (
             _set(audio={"model": "x"}),
-            "'audio' in manifest.json, which is no modality known here (image, text, joint, lexical)",
+            "'audio' in manifest.json, which is nothing known here (text, image, lexical, dual, joint, captions, tags)",
         ),
         (_set(dimensions={"text": 384}), "dimensions of text, dimensions of image, text wanted"),
         (_set(dimensions={"text": 384, "image": 0}), "'dimensions.image'"),

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from encoders.bundle import LexicalSpec, TextSpec
-from encoders.fusion import FusedEncoder
+from encoders.fusion import FusedEncoder, Parts
 from encoders.image import ImageEncoder
 from encoders.lexical import LexicalEncoder
 from encoders.text import TextEncoder
@@ -19,7 +19,7 @@ EVERYTHING = {Modality.TEXT, Modality.IMAGE, Modality.LEXICAL}
 @pytest.fixture(scope="module")
 def encoder(tiny_bert: Path, tiny_image: ImageEncoder) -> Iterator[FusedEncoder]:
     text, lexical = TextEncoder(TextSpec(str(tiny_bert))), LexicalEncoder(LexicalSpec())
-    fused = FusedEncoder(text, tiny_image, lexical, max_pixels=10_000)
+    fused = FusedEncoder(Parts(text=text, image=tiny_image, lexical=lexical), max_pixels=10_000)
     yield fused
     fused.close()
 
@@ -72,7 +72,7 @@ def test_bad_images_spoil_neither_their_own_titles_nor_the_images_beside_them(
 
 
 def test_a_modality_without_a_part_is_left_out(tiny_bert: Path, encoded_image: Callable[..., bytes]) -> None:
-    titles_only = FusedEncoder(text=TextEncoder(TextSpec(str(tiny_bert))))
+    titles_only = FusedEncoder(Parts(text=TextEncoder(TextSpec(str(tiny_bert)))))
     (encoded,) = titles_only.encode([Content("red shoe", encoded_image("red"))])
     assert set(encoded.embedding) == set(titles_only.dimensions) == {Modality.TEXT}
     assert not encoded.failures

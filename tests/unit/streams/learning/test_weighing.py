@@ -8,8 +8,8 @@ from encoders.types import Modality
 from streams.learning.weighing import Weighing
 from streams.matching.policy import Combination, Policy
 
-IMAGE, TEXT, JOINT, LEXICAL = Modality
-PLAIN = Policy(weights=dict.fromkeys(Modality, 1.0))
+MODALITIES = IMAGE, TEXT, JOINT, LEXICAL = Modality.IMAGE, Modality.TEXT, Modality.JOINT, Modality.LEXICAL
+PLAIN = Policy(weights=dict.fromkeys(MODALITIES, 1.0))
 MEAN = Combination.MEAN
 
 
@@ -66,7 +66,7 @@ def test_the_product_of_distances_is_tried_too():
 
 def test_what_is_derived_is_weighed_beside_the_best_of_the_others():
     wanted = {IMAGE: 1 / 4, TEXT: 2 / 4, LEXICAL: 1 / 4}
-    policy, judge, _ = chosen(near(wanted, joint=2 / 3), list(Modality))
+    policy, judge, _ = chosen(near(wanted, joint=2 / 3), list(MODALITIES))
     assert policy.weights == {IMAGE: 1.0, TEXT: 2.0, LEXICAL: 1.0, JOINT: 8.0}
     assert len(judge.asked) <= 37 + 7 + 4
 
@@ -77,7 +77,7 @@ def test_derived_rows_that_bring_nothing_are_left_out():
 
 
 def test_what_derived_rows_make_superfluous_is_left_out():
-    policy, _, _ = chosen(lambda one: 0.9 if {JOINT, LEXICAL} <= set(one.weights) else 0.8, list(Modality))
+    policy, _, _ = chosen(lambda one: 0.9 if {JOINT, LEXICAL} <= set(one.weights) else 0.8, list(MODALITIES))
     assert set(policy.weights) == {JOINT, LEXICAL}
 
 
@@ -88,15 +88,15 @@ def test_nothing_is_measured_twice_and_the_choice_is_next_to_the_best(random):
     def worth(policy):
         return values.setdefault(str(policy.weights) + policy.combination, random.random())
 
-    policy, judge, weighing = chosen(worth, list(Modality))
+    policy, judge, weighing = chosen(worth, list(MODALITIES))
     assert len(set(judge.asked)) == len(judge.asked) < 60
     finding = weighing.finding(policy)
     best = max([finding.figure.mean_f1, *(f1 for _, f1 in finding.instead)])
-    assert finding.figure.mean_f1 >= best - 0.001 * len(Modality)
+    assert finding.figure.mean_f1 >= best - 0.001 * len(MODALITIES)
     assert len(finding.instead) == len(judge.asked) - 1
 
 
 @pytest.mark.parametrize("combination", Combination)
 def test_the_choice_fits_into_a_policy(combination):
-    policy, _, _ = chosen(lambda one: float(one.combination is combination), list(Modality))
+    policy, _, _ = chosen(lambda one: float(one.combination is combination), list(MODALITIES))
     assert policy.combination is combination or len(policy.weights) == 1

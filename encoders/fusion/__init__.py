@@ -1,0 +1,5 @@
+"""The encoder of a whole bundle, made of one part for each way of looking at a listing."""
+
+from encoders.fusion.encoder import FusedEncoder, Parts
+
+__all__ = ["FusedEncoder", "Parts"]

@@ -1,0 +1,115 @@
+"""Photos on their way to the towers: each file is decoded once, whoever looks at it, and what fails is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from encoders.errors import ImageError
+from encoders.image.decoding import decode_image
+from encoders.types import Content, Row
+
+Pixels = NDArray[np.uint8]
+
+
+class Looker(Protocol):
+    """Who looks at photos."""
+
+    def prepared(self, image: Image.Image) -> Pixels:
+        """A decoded photo as it is looked at: (h, w, 3) uint8. Safe in any thread."""
+
+
+class Tower(Looker, Protocol):
+    """What makes rows of prepared photos."""
+
+    def encode(self, pixels: Sequence[Pixels]) -> NDArray[np.float32]:
+        """(n, d) float32, unit rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One photo, prepared for each looker, in their order."""
+
+    pixels: tuple[Pixels, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """The photos of a batch.
+
+    Args:
+        looked: position of the content to its photos that could be decoded, in their order.
+        reasons: position to why a photo could not be.
+    """
+
+    looked: Mapping[int, Sequence[Looked]]
+    reasons: Mapping[int, str]
+
+    def rows(self, place: int, tower: Tower) -> dict[int, Row]:
+        """What the tower at that place among the lookers makes of each content's photos, pooled."""
+        every = [(i, one.pixels[place]) for i, several in self.looked.items() for one in several]
+        if not every:
+            return {}
+        rows = tower.encode([pixels for _, pixels in every])
+        of: dict[int, list[NDArray[np.float32]]] = {}
+        for (i, _), row in zip(every, rows, strict=True):
+            of.setdefault(i, []).append(row)
+        return {i: pooled(some) for i, some in of.items()}
+
+    def first(self, place: int) -> dict[int, Pixels]:
+        """The first photo of each content as the looker at that place sees it."""
+        return {i: several[0].pixels[place] for i, several in self.looked.items()}
+
+
+class Decoding:
+    """Photos that are being decoded in threads.
+
+    Args:
+        contents: whose photos.
+        lookers: who looks at them.
+        pool: the threads.
+        max_pixels: of a photo.
+    """
+
+    def __init__(
+        self, contents: Sequence[Content], lookers: Sequence[Looker], pool: ThreadPoolExecutor, max_pixels: int
+    ) -> None:
+        self._lookers, self._max_pixels = lookers, max_pixels
+        self._begun: dict[int, list[Future[Looked]]] = {
+            i: [pool.submit(self._look, data) for data in content.photos]
+            for i, content in enumerate(contents)
+            if lookers and content.photos
+        }
+
+    def _look(self, data: bytes) -> Looked:
+        image = decode_image(data, self._max_pixels)
+        return Looked(tuple(looker.prepared(image) for looker in self._lookers))
+
+    def wait(self) -> Photos:
+        """All of them."""
+        looked: dict[int, list[Looked]] = {}
+        reasons: dict[int, str] = {}
+        for i, some in self._begun.items():
+            for one in some:
+                try:
+                    looked.setdefault(i, []).append(one.result())
+                except ImageError as error:
+                    reasons.setdefault(i, str(error))
+        return Photos({i: some for i, some in looked.items() if some}, reasons)
+
+
+def pooled(rows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The mean of unit rows, of unit length; the first where they cancel each other out."""
+    if len(rows) == 1:
+        return rows[0]
+    total = np.sum(rows, axis=0, dtype=np.float64)
+    length = float(np.linalg.norm(total))
+    if length == 0:
+        return rows[0]
+    return np.asarray(total / length, np.float32)
