@@ -27,7 +27,8 @@ RUN apt-get update \
         /var/lib/matchstream /var/lib/matchstream/models /var/lib/matchstream/attempts /var/lib/matchstream/web
 COPY --from=build /opt/matchstream /opt/matchstream
 
-# Downloaded models are kept where docker-compose.yml mounts a volume. A worker has a thread per stage: without
+# Models are pulled to where docker-compose.yml mounts a volume; nothing else is downloaded, and caches of other
+# programs are looked for there, too. A worker has a thread per stage: without
 # MALLOC_ARENA_MAX each takes memory of its own from the system and seldom gives any back.
 ENV PATH=/opt/matchstream/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -3,6 +3,7 @@
 EncoderError
 ├── BundleError          the bundle on disk can't be used; retrying does not help
 ├── ModelMissingError    weights are not where they were looked for; retrying does not help
+├── PullError            a model can't be fetched, or is none that can be used; the remedy says whether to try again
 ├── ImageError           one image can't be read; its listing goes on without it
 ├── CaptionError         one caption could not be made; its listing goes on without it
 └── TrainingError        a training that can't begin, or go on as it is; retrying alone does not help
@@ -32,6 +33,15 @@ class ModelMissingError(EncoderError):
         """Keep the facts as attributes and say them in one line."""
         super().__init__(f"model '{model}': not found in {', '.join(looked_in)}; {remedy}")
         self.model, self.looked_in, self.remedy = model, looked_in, remedy
+
+
+class PullError(EncoderError):
+    """A model that was asked for and can't be fetched, or that nothing here could use."""
+
+    def __init__(self, model: str, got: str, wanted: str, remedy: str) -> None:
+        """Keep the facts as attributes and say them in one line."""
+        super().__init__(f"model '{model}': {got}, {wanted} wanted; {remedy}")
+        self.model, self.got, self.wanted, self.remedy = model, got, wanted, remedy
 
 
 class ImageError(EncoderError):

@@ -166,11 +166,12 @@ NOTHING_GENERATED: Final = Generated()
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The embedding of one content, and why a modality is missing although content was given.
+    """The embedding of one content, and why a modality is missing, or made of less than the content has.
 
     Args:
         embedding: one row for each modality that worked.
-        failures: modality to reason in words, as for an image that can't be decoded.
+        failures: modality to reason in words, as for an image that can't be decoded; told also where there is a row all
+            the same, of other images or of the title alone.
         generated: what models say of the photos.
     """
 

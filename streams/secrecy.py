@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,9 @@ from streams.settings import Settings, is_secret
 
 __all__ = ["redactor_at_hand", "redactor_of"]
 
+_OF_OTHERS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+"""Variables of the model hub's library, which `models pull` brings it the token by."""
+
 
 def redactor_of(settings: Settings) -> Redactor:
     """Takes the secrets of these settings out of texts."""
@@ -23,6 +27,7 @@ def redactor_of(settings: Settings) -> Redactor:
 def redactor_at_hand() -> Redactor:
     """The same for this process's environment and `.env`, whether or not the settings in them can be used."""
     found = _secrets(EnvSettingsSource(Settings)())
+    found += [os.environ[name] for name in _OF_OTHERS if os.environ.get(name)]
     with suppress(OSError, UnicodeError):  # who can't read it has none of its secrets
         found += _secrets(DotEnvSettingsSource(Settings)())
     return Redactor(found)

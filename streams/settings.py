@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where encoders run: auto, cpu, cuda, cuda:1"
     )
+    models_path: Path = Field(Path(".data/models"), description="Folder that `models pull` keeps models in")
     torch_threads: int = Field(1, ge=1, le=256, description="Threads inside one encoder operation on a CPU")
     heartbeat_file: Path | None = Field(
         None, description="File that a running worker touches; `worker --check` looks at its age"
@@ -135,6 +136,9 @@ class Settings(BaseSettings):
         ge=0,
         le=86_400,
         description="What failed so is fetched again so much later, then after twice as long, 12 times in all (0: never)",
+    )
+    caption_timeout_s: float = Field(
+        60.0, gt=0, description="Captions of one batch may take so long; a listing whose turn did not come has none yet"
     )
     image_allow_private: bool = Field(
         default=False, description="Fetch images from private, loopback and link-local addresses too"

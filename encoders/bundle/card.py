@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from encoders.bundle.manifest import Manifest
 from encoders.bundle.markdown import code, escaped, heading, row
-from encoders.bundle.wording import encoders_in_words, size_in_words
+from encoders.bundle.wording import encoders_in_words, seen_in_words, size_in_words
 from encoders.types import Modality
 
 CARD = "README.md"
@@ -22,6 +22,7 @@ _ALWAYS = (
     "A figure above holds for products like those it was measured on. Measure on yours before relying on it.",
     "Rows of one bundle mean nothing to another with other encoders; `matchstream bundle compare` tells.",
 )
+_GENERATED = "Captions and tags are what models say of a photo. They are no words of the seller's, and may be wrong."
 _NO_THRESHOLDS = (
     "It has no thresholds of its own yet: learn them with `matchstream fit --label` on other products "
     "than it was trained on."
@@ -86,6 +87,11 @@ def _what(manifest: Manifest, facts: CardFacts) -> Iterator[str]:
     yield from heading("modality", "encoded by", "numbers in a row")
     for modality, words in encoders_in_words(manifest).items():
         yield row(modality, words, str(manifest.dimensions.get(modality, "sparse")))
+    seen = seen_in_words(manifest)
+    if seen:
+        yield ""
+        yield from heading("beside rows", "")
+        yield from (row(what, words) for what, words in seen.items())
 
 
 def _data(facts: CardFacts) -> Iterator[str]:
@@ -115,6 +121,8 @@ def _figures(facts: CardFacts) -> Iterator[str]:
 
 def _limits(manifest: Manifest) -> Iterator[str]:
     yield from _ALWAYS
+    if manifest.captions or manifest.tags:
+        yield _GENERATED
     if not manifest.matching:
         yield _NO_THRESHOLDS
 

@@ -9,11 +9,11 @@ from safetensors import SafetensorError
 
 from encoders.bundle.headers import Shapes, shapes_in
 from encoders.bundle.manifest import JointSpec, Manifest
+from encoders.bundle.seeing import IN_ONE_SPACE, check_seeing
 from encoders.errors import BundleError
 from encoders.types import Modality
 
 _REFIT = "make the bundle again with 'matchstream fit'"
-_IN_ONE_SPACE = frozenset({Modality.JOINT_IMAGE, Modality.JOINT_TEXT})
 _RETRAIN = "make the bundle again with 'matchstream train'"
 
 
@@ -35,12 +35,7 @@ def check_manifest(bundle: str, manifest: Manifest) -> None:
         raise BundleError(bundle, got, "the shortest before the longest", _REFIT)
     if not manifest.modalities:
         raise BundleError(bundle, "no modality", f"at least one of {', '.join(Modality)}", _REFIT)
-    if manifest.captions and not manifest.text:
-        raise BundleError(
-            bundle, "captions without a text encoder", "one that reads them", "add one, or leave them out"
-        )
-    if manifest.tags and not manifest.dual:
-        raise BundleError(bundle, "tags without a dual encoder", "one that finds them", "add one, or leave them out")
+    check_seeing(bundle, manifest)
     if manifest.joint:
         _check_sources(bundle, manifest.joint, {modality for modality in dense if not modality.derived})
 
@@ -50,9 +45,9 @@ def _check_sources(bundle: str, joint: JointSpec, available: set[Modality]) -> N
         got = f"joint rows of {', '.join(joint.sources)}"
         wanted = f"some of {', '.join(sorted(available)) or 'nothing'}, each once, since the bundle encodes no more,"
         raise BundleError(bundle, got, wanted, _RETRAIN)
-    if joint.weights is None and (joint.numeric or not set(joint.sources) <= _IN_ONE_SPACE):
+    if joint.weights is None and (joint.numeric or not set(joint.sources) <= IN_ONE_SPACE):
         got = f"joint rows of {', '.join((*joint.sources, *joint.numeric))} without weights"
-        wanted = f"none but {' and '.join(sorted(_IN_ONE_SPACE))}"
+        wanted = f"none but {' and '.join(sorted(IN_ONE_SPACE))}"
         raise BundleError(bundle, got, wanted, _RETRAIN)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from encoders.bundle.origins import command_in_words, leaves, metrics_of, origins_of
-from encoders.bundle.parts import identity_of
+from encoders.bundle.parts import identity_of, identity_of_generated
 from encoders.bundle.reading import Bundle
 from encoders.types import Modality
 
@@ -45,11 +45,13 @@ class Comparison:
         rows: for each modality that either encodes, how its rows compare.
         differences: by field.
         metrics: figures that were measured when they were made, of the first and the second, None where unknown.
+        generated: how captions and tags compare; None where neither bundle makes any.
     """
 
     rows: Mapping[Modality, Standing]
     differences: Sequence[Difference]
     metrics: Mapping[str, tuple[float | None, float | None]]
+    generated: Standing | None = None
 
     @property
     def reindex(self) -> bool:
@@ -80,6 +82,7 @@ def compare_bundles(
         {one: _standing(first, second, one) for one in modalities},
         differences(_document(first, own), _document(second, other)),
         {name: (figures[0].get(name), figures[1].get(name)) for name in dict.fromkeys([*figures[0], *figures[1]])},
+        _generated(first, second),
     )
 
 
@@ -99,8 +102,15 @@ def _standing(first: Bundle, second: Bundle, modality: Modality) -> Standing:
     return Standing.SAME if same else Standing.OTHER
 
 
+def _generated(first: Bundle, second: Bundle) -> Standing | None:
+    one, other = identity_of_generated(first), identity_of_generated(second)
+    if one is None or other is None:
+        return None if one is other else Standing.FIRST if one else Standing.SECOND
+    return Standing.SAME if one == other else Standing.OTHER
+
+
 def _document(bundle: Bundle, matching: Mapping[str, Any]) -> dict[str, Any]:
-    specs = {"image": bundle.image, "text": bundle.text, "joint": bundle.joint, "lexical": bundle.lexical}
+    specs = {name: getattr(bundle, name) for name in ("image", "text", "dual", "joint", "lexical", "captions", "tags")}
     own, *bases = origins_of(bundle)
     facts = dict(own.facts)
     if "command" in facts:
@@ -109,6 +119,7 @@ def _document(bundle: Bundle, matching: Mapping[str, Any]) -> dict[str, Any]:
         facts["based on"] = f"{bases[0].name}@{bases[0].digest[:12]}"
     return {
         **{name: asdict(spec) if spec else None for name, spec in specs.items()},
+        "photos": bundle.photos,
         "dimensions": {str(modality): size for modality, size in bundle.dimensions.items()},
         "matching": matching,
         "provenance": facts,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
+from encoders.bundle.titles import words_of
 from encoders.types import Modality, Numeric
 
 PUBLISHED = "published"
@@ -126,7 +127,7 @@ class CaptionSpec:
     Args:
         model: a folder inside the bundle, another folder, or a name on the model hub.
         revision: of the hub's repository.
-        prompt: the beginning of every caption.
+        prompt: what every caption begins with as the model writes it; it is no part of what is kept.
         max_tokens: of a caption.
         min_words: a title of fewer words gets a caption beside it.
         share: what a caption's row counts beside that of a short title.
@@ -140,6 +141,10 @@ class CaptionSpec:
     max_tokens: Annotated[int, Field(ge=4, le=256)] = 30
     min_words: Annotated[int, Field(ge=1, le=100)] = 3
     share: _Scale = 0.5
+
+    def wanted(self, title: str) -> bool:
+        """Whether a title says too little; one of none does."""
+        return words_of(title) < self.min_words
 
 
 @dataclass(frozen=True, slots=True)

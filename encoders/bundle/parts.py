@@ -23,6 +23,8 @@ _FILE_FIELDS = frozenset({"weights", "head", "idf"})
 """Fields that name a file, whose content counts and not its name."""
 _NOT_OF_ROWS = frozenset({"worth"})
 """Fields that no row depends on."""
+_NOT_OF_CAPTIONS = frozenset({"share"})
+"""The field that only rows depend on."""
 _OF_PHOTOS = frozenset({Modality.IMAGE, Modality.JOINT_IMAGE})
 
 
@@ -59,7 +61,7 @@ def parts_of(bundle: Bundle) -> dict[Modality, EncoderPart]:
             dimensions=bundle.dimensions.get(modality),
             files=(files := encoder_files(bundle, modality)),
             size=sum((bundle.path / name).stat().st_size for name in files),
-            parameters=_parameters(bundle, files),
+            parameters=0 if _is_a_sum(bundle, modality) else _parameters(bundle, files),
             identity=identity_of(bundle, modality),
         )
         for modality, words in encoders_in_words(bundle).items()
@@ -83,6 +85,28 @@ def identity_of(bundle: Bundle, modality: Modality) -> str:
     return new_digest(orjson.dumps(_known(bundle, modality), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+def identity_of_generated(bundle: Bundle) -> str | None:
+    """Digest of all that captions and tags depend on, likewise; None where nothing is generated."""
+    if bundle.captions is None and bundle.tags is None:
+        return None
+    known: dict[str, Any] = {}
+    if bundle.captions:
+        captions = asdict(bundle.captions)
+        known["captions"] = {name: value for name, value in captions.items() if name not in _NOT_OF_CAPTIONS}
+        known["captions"] |= _model(bundle, bundle.captions.model)
+    if bundle.tags:
+        lists = {name: bundle.files[file] for name, file in bundle.tags.lists.items()}
+        known["tags"] = {**asdict(bundle.tags), "lists": lists, "photos": identity_of(bundle, Modality.JOINT_IMAGE)}
+    return new_digest(orjson.dumps(known, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _model(bundle: Bundle, model: str) -> dict[str, Any]:
+    """What a model is known by: its files, or its name where it is elsewhere."""
+    folder = f"{model}/"
+    inside = {name.removeprefix(folder): one for name, one in bundle.files.items() if name.startswith(folder)}
+    return {"model": inside or model}
+
+
 def _known(bundle: Bundle, modality: Modality) -> dict[str, Any]:
     spec = _spec(bundle, modality)
     values = asdict(spec) if spec else {}
@@ -92,9 +116,7 @@ def _known(bundle: Bundle, modality: Modality) -> dict[str, Any]:
         if name not in _NOT_OF_ROWS
     }
     if isinstance(spec, _MODELS):
-        folder = f"{spec.model}/"
-        inside = {name.removeprefix(folder): one for name, one in bundle.files.items() if name.startswith(folder)}
-        known["model"] = inside or spec.model
+        known |= _model(bundle, spec.model)
     if isinstance(spec, JointSpec):
         known["sources"] = [identity_of(bundle, source) for source in spec.sources]
     if spec and modality.stands_in_for:
@@ -116,6 +138,10 @@ def _spec(bundle: Bundle, modality: Modality) -> Spec | None:
         Modality.LEXICAL_OR_CAPTION: bundle.captions,
     }
     return specs[modality]
+
+
+def _is_a_sum(bundle: Bundle, modality: Modality) -> bool:
+    return modality is Modality.JOINT and bundle.joint is not None and bundle.joint.weights is None
 
 
 def _parameters(bundle: Bundle, files: Mapping[str, str]) -> int | None:

@@ -1,4 +1,4 @@
-"""What encodes each modality, in words."""
+"""What encodes each modality, and what is told of photos, in words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from encoders.bundle.manifest import (
     JointSpec,
     LexicalSpec,
     Manifest,
+    TagSpec,
     TextSpec,
 )
 from encoders.types import Modality
@@ -22,8 +23,8 @@ def encoders_in_words(manifest: Manifest) -> dict[Modality, str]:
     words = {
         Modality.IMAGE: _image(manifest.image) if manifest.image else None,
         Modality.TEXT: _text(manifest.text) if manifest.text else None,
-        Modality.JOINT_IMAGE: f"photos by {_dual(manifest.dual)}" if manifest.dual else None,
-        Modality.JOINT_TEXT: f"titles by {_dual(manifest.dual)}" if manifest.dual else None,
+        Modality.JOINT_IMAGE: _dual(manifest.dual) if manifest.dual else None,
+        Modality.JOINT_TEXT: "titles by the same model, in the same space" if manifest.dual else None,
         Modality.TEXT_OR_CAPTION: _captioned(manifest.captions, Modality.TEXT) if manifest.captions else None,
         Modality.JOINT: _joint(manifest.joint) if manifest.joint else None,
         Modality.LEXICAL: _lexical(manifest.lexical) if manifest.lexical else None,
@@ -32,6 +33,24 @@ def encoders_in_words(manifest: Manifest) -> dict[Modality, str]:
         else None,
     }
     return {modality: line for modality, line in words.items() if line is not None}
+
+
+def seen_in_words(manifest: Manifest) -> dict[str, str]:
+    """What is looked at and told of photos beside rows: what, and a line about it."""
+    lines = {
+        "photos": f"the first {manifest.photos} of a listing, pooled" if manifest.photos > 1 else None,
+        "captions": _captions(manifest.captions) if manifest.captions else None,
+        "tags": _tags(manifest.tags) if manifest.tags else None,
+    }
+    return {what: line for what, line in lines.items() if line is not None}
+
+
+def cuts_in_words(spec: TagSpec) -> str:
+    """Each list of tags, and from which probability its best one is told."""
+    lists = sorted(spec.lists)
+    told = ", ".join(f"{name} from {spec.cuts[name]:.2f}" for name in lists if name in spec.cuts)
+    silent = ", ".join(name for name in lists if name not in spec.cuts)
+    return "; ".join(part for part in (told, f"nothing of {silent}" if silent else "") if part)
 
 
 def size_in_words(size: float) -> str:
@@ -50,18 +69,29 @@ def _image(spec: ImageSpec) -> str:
 
 
 def _text(spec: TextSpec) -> str:
-    model = f"{spec.model} at {spec.revision}" if spec.revision else spec.model
-    return ", ".join([model, f"{spec.max_tokens} tokens at most", *([_HEAD] if spec.head else [])])
+    return ", ".join([_model(spec), f"{spec.max_tokens} tokens at most", *([_HEAD] if spec.head else [])])
 
 
 def _dual(spec: DualSpec) -> str:
-    model = f"{spec.model} at {spec.revision}" if spec.revision else spec.model
-    return f"{model}, in a space that photos and titles share"
+    return f"photos by {_model(spec)}, in a space that titles share"
 
 
 def _captioned(spec: CaptionSpec, own: Modality) -> str:
-    model = f"{spec.model} at {spec.revision}" if spec.revision else spec.model
-    return f"as {own}; titles of less than {spec.min_words} words with a caption by {model}"
+    return f"as {own}; titles of less than {spec.min_words} words with a caption by {_model(spec)}"
+
+
+def _model(spec: TextSpec | DualSpec | CaptionSpec) -> str:
+    return f"{spec.model} at {spec.revision}" if spec.revision else spec.model
+
+
+def _captions(spec: CaptionSpec) -> str:
+    prompt = f", begun with '{spec.prompt}'" if spec.prompt else ""
+    few = f"where a title has less than {spec.min_words} words"
+    return f"by {_model(spec)}{prompt}, {few}, of {spec.max_tokens} tokens at most; worth {spec.share:g} of a title"
+
+
+def _tags(spec: TagSpec) -> str:
+    return f"{cuts_in_words(spec)}; as '{spec.template}'"
 
 
 def _joint(spec: JointSpec) -> str:

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
+from encoders.batches import moved
 from encoders.bundle import DualSpec
+from encoders.dual.checkpoint import Checkpoint, load_checkpoint
+from encoders.dual.towers import PhotoTower, TextTower
 
-Pixels = NDArray[np.uint8]
-
-
-class PhotoTower:
-    """Looks at photos."""
-
-    def __init__(self, model: Any, processor: Any, device: torch.device) -> None:
-        self._model, self._processor, self._device = model, processor, device
-
-    def prepared(self, image: Image.Image) -> Pixels:
-        """A decoded photo as the tower looks at it: (h, w, 3) uint8. Safe in any thread."""
-        raise NotImplementedError
-
-    def encode(self, pixels: Sequence[Pixels]) -> NDArray[np.float32]:
-        """(n, d) float32, unit rows."""
-        raise NotImplementedError
-
-
-class TextTower:
-    """Reads texts."""
-
-    def __init__(self, model: Any, tokenizer: Any, device: torch.device) -> None:
-        self._model, self._tokenizer, self._device = model, tokenizer, device
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, d) float32, unit rows."""
-        raise NotImplementedError
+_log = logging.getLogger(__name__)
 
 
 class DualEncoder:
@@ -55,17 +31,47 @@ class DualEncoder:
         BundleError: it is no dual encoder, or lacks a tower or a processor.
     """
 
-    photos: PhotoTower
-    texts: TextTower
-
     def __init__(self, spec: DualSpec, bundle: Path | None = None, device: torch.device | None = None) -> None:
-        raise NotImplementedError
+        where = device or torch.device("cpu")
+        checkpoint = load_checkpoint(spec, bundle)
+        self.source = checkpoint.source
+        """Where the model came from, in words."""
+        self._scale = _scale_of(checkpoint)
+        moved(checkpoint.model, where, f"dual encoder '{spec.model}' on {where}")
+        self.photos = PhotoTower(checkpoint, where)
+        self.texts = TextTower(checkpoint, where)
+        if self.photos.dimensions != self.texts.dimensions:
+            got = f"of {self.photos.dimensions} dimensions for photos and {self.texts.dimensions} for texts"
+            raise checkpoint.refused(got)
+        _log.info("dual encoder '%s' from %s, on %s", spec.model, self.source, where)
 
     @property
     def dimensions(self) -> int:
         """Length of a row."""
-        raise NotImplementedError
+        return self.photos.dimensions
 
     def probabilities(self, photos: NDArray[np.float32], texts: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Which of some texts each photo goes with: (n, m), each row adding up to 1."""
-        raise NotImplementedError
+        """Which of some texts each photo goes with, if it goes with one: (n, m), each row adding up to 1.
+
+        The softmax over the texts of the cosines, as sharp as the model learnt that they are to be. SigLIP's learnt
+        whether a pair belongs together rather than to which of several, from the same cosines with a bias; as it is
+        the same for every pair, it does not change which of several is how much likelier.
+
+        Args:
+            photos: (n, d), rows of `self.photos`.
+            texts: (m, d), rows of `self.texts`.
+        """
+        logits = self._scale * (photos.astype(np.float64) @ texts.astype(np.float64).T)
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
+        return shares
+
+
+def _scale_of(checkpoint: Checkpoint) -> float:
+    """What cosines are multiplied by, which models keep as its logarithm or as its inverse."""
+    model: Any = checkpoint.model
+    if isinstance(getattr(model, "logit_scale", None), torch.Tensor):
+        return float(model.logit_scale.exp())
+    if isinstance(getattr(model, "temperature", None), torch.Tensor):
+        return float(1 / model.temperature)
+    raise checkpoint.refused("that never learnt how much cosines say", "a model with a scale of its own (logit_scale)")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from encoders.bundle import JointSpec, LexicalSpec
 
 _Triple = tuple[float, float, float]
+_ADDITIONS = (
+    "dual",
+    "dual_model",
+    "dual_revision",
+    "captions",
+    "caption_model",
+    "caption_revision",
+    "caption_min_words",
+    "tags",
+    "tag_lists",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +43,16 @@ class Changes:
         image_head: likewise behind the image backbone.
         joint: a joint space over the encoders, instead of the base's.
         joint_weights: its file.
+        dual: whether photos and titles are encoded into one space.
+        dual_model: a folder, which is copied into the bundle, or a name on the model hub.
+        dual_revision: of the hub's repository; None takes the one that was pulled.
+        captions: whether titles that say too little have a caption beside them.
+        caption_model: likewise.
+        caption_revision: likewise.
+        caption_min_words: a title of fewer words says too little.
+        tags: whether photos are compared with lists of phrases.
+        tag_lists: list name to file; they come to the base's, and take the place of those of their names.
+        photos: of a listing that are looked at.
         lexical: which features of titles are counted; the IDF table it names is the one to be made.
     """
 
@@ -49,6 +71,16 @@ class Changes:
     image_head: Path | None = None
     joint: JointSpec | None = None
     joint_weights: Path | None = None
+    dual: bool = True
+    dual_model: str | None = None
+    dual_revision: str | None = None
+    captions: bool = True
+    caption_model: str | None = None
+    caption_revision: str | None = None
+    caption_min_words: int | None = None
+    tags: bool = True
+    tag_lists: Mapping[str, Path] | None = None
+    photos: int | None = None
     lexical: LexicalSpec | None = None
 
     @property
@@ -56,6 +88,17 @@ class Changes:
         """Whether titles or photos are encoded otherwise than by the base."""
         image = self.image_backbone or self.image_weights or self.image_preparation
         return not (self.text and self.image) or bool(self.text_model or image)
+
+    @property
+    def replaces_dual(self) -> bool:
+        """Whether photos and titles are not encoded into the base's space."""
+        return not self.dual or self.dual_model is not None
+
+    @property
+    def without_additions(self) -> Changes:
+        """The same without what leaves the rows of titles and photos by themselves as they are."""
+        plain = Changes()
+        return replace(self, **{name: getattr(plain, name) for name in _ADDITIONS})
 
     @property
     def image_preparation(self) -> dict[str, Any]:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from encoders.bundle import Bundle, LexicalSpec, Manifest, write_bundle
+from encoders.bundle import (
+    Bundle,
+    CaptionSpec,
+    DualSpec,
+    ImageSpec,
+    JointSpec,
+    LexicalSpec,
+    Manifest,
+    TagSpec,
+    TextSpec,
+    write_bundle,
+)
 from encoders.errors import BundleError
 from encoders.fitting.changes import Changes
-from encoders.fitting.parts import Part, image_part, joint_part, text_part
+from encoders.fitting.parts import Files, Part, image_part, joint_part, text_part
+from encoders.fitting.seeing import caption_part, check_seeing_changes, dual_part, tag_part
 from encoders.lexical import fit_idf
 from encoders.types import Modality
 
@@ -63,24 +75,37 @@ def fit_bundle(
         ModelMissingError: a model that was asked for is not to be had.
     """
     changes = changes or Changes()
-    _check_heads(changes, str(output))
-    text, image, joint = text_part(base, changes), image_part(base, changes), joint_part(base, changes)
+    check_changes(base, changes, str(output))
+    parts = _parts_of(base, changes)
     lexical = replace(changes.lexical or (base and base.lexical) or LexicalSpec(), idf=IDF_FILE)
     sample = _Sample(titles)
     idf: bytes | Path = fit_idf(sample, lexical).to_bytes()
     if not sample.count:
         idf = _kept_idf(base, changes, str(output))
     manifest = Manifest(
-        text=text.spec,
-        image=image.spec,
+        **parts.specs,
         lexical=lexical,
-        joint=joint.spec,
-        dimensions=_dimensions({Modality.TEXT: text, Modality.IMAGE: image, Modality.JOINT: joint}),
+        photos=changes.photos or (base.photos if base else 1),
+        dimensions=parts.dimensions,
         matching=dict(matching if matching is not None else base.matching if base else {}),
         provenance=_provenance(sample, base, origin or {}),
     )
-    files = {IDF_FILE: idf, **text.files, **image.files, **joint.files}
-    return write_bundle(output, manifest, files)
+    return write_bundle(output, manifest, {IDF_FILE: idf, **parts.files})
+
+
+def check_changes(base: Bundle | None, changes: Changes, output: str) -> None:
+    """Check what can be checked before any model is loaded.
+
+    Args:
+        base: what is taken over.
+        changes: what is not.
+        output: the bundle that is to be made, for messages.
+
+    Raises:
+        BundleError: a part lacks what it needs.
+    """
+    _check_heads(changes, output)
+    check_seeing_changes(base, changes, output)
 
 
 def _check_heads(changes: Changes, output: str) -> None:
@@ -102,8 +127,52 @@ def _kept_idf(base: Bundle | None, changes: Changes, output: str) -> Path:
     return base.file(base.lexical.idf)
 
 
-def _dimensions(parts: Mapping[Modality, Part[Any]]) -> dict[Modality, int]:
-    return {modality: part.dimensions for modality, part in parts.items() if part.spec}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """All but the words of titles."""
+
+    text: Part[TextSpec]
+    image: Part[ImageSpec]
+    dual: Part[DualSpec]
+    joint: Part[JointSpec]
+    captions: Part[CaptionSpec]
+    tags: Part[TagSpec]
+
+    @property
+    def every(self) -> dict[str, Part[Any]]:
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @property
+    def specs(self) -> dict[str, Any]:
+        return {name: part.spec for name, part in self.every.items()}
+
+    @property
+    def files(self) -> Files:
+        return {name: file for part in self.every.values() for name, file in part.files.items()}
+
+    @property
+    def dimensions(self) -> dict[Modality, int]:
+        makers: dict[Modality, Part[Any]] = {
+            Modality.TEXT: self.text,
+            Modality.IMAGE: self.image,
+            Modality.JOINT_IMAGE: self.dual,
+            Modality.JOINT_TEXT: self.dual,
+            Modality.TEXT_OR_CAPTION: self.captions,
+            Modality.JOINT: self.joint,
+        }
+        return {modality: part.dimensions for modality, part in makers.items() if part.spec}
+
+
+def _parts_of(base: Bundle | None, changes: Changes) -> _Parts:
+    text, dual = text_part(base, changes), dual_part(base, changes)
+    return _Parts(
+        text=text,
+        image=image_part(base, changes),
+        dual=dual,
+        joint=joint_part(base, changes, dual),
+        captions=caption_part(base, changes, text),
+        tags=tag_part(base, changes, dual),
+    )
 
 
 def _ancestor(base: Bundle) -> dict[str, Any]:

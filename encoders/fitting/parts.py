@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from encoders.bundle import PUBLISHED, Bundle, ImageSpec, JointSpec, TextSpec
+from encoders.bundle import PUBLISHED, Bundle, CaptionSpec, DualSpec, ImageSpec, JointSpec, TagSpec, TextSpec
+from encoders.bundle.seeing import IN_ONE_SPACE
 from encoders.fitting.changes import Changes
 from encoders.types import Modality
 
@@ -18,20 +19,20 @@ TEXT_FOLDER = "text"
 TEXT_HEAD, IMAGE_HEAD = "text-head.safetensors", "image-head.safetensors"
 JOINT_FILE = "joint.safetensors"
 
-_TEXT_FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
+_MODEL_FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
 Files = dict[str, bytes | Path]
 """What is to be in a bundle by name: content, or where to copy it from."""
 
-Spec = TypeVar("Spec", TextSpec, ImageSpec, JointSpec)
+Spec = TypeVar("Spec", TextSpec, ImageSpec, JointSpec, DualSpec, CaptionSpec, TagSpec)
 
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[Spec]):
-    """One dense modality of the new bundle; without a specification there is none.
+    """One part of the new bundle; without a specification there is none.
 
     Args:
         spec: what the manifest says of it.
-        dimensions: length of its rows.
+        dimensions: length of its rows; 0 where it makes none.
         files: what it needs in the bundle.
     """
 
@@ -45,8 +46,7 @@ def text_part(base: Bundle | None, changes: Changes) -> Part[TextSpec]:
     if not changes.text or (base and not base.text and not changes.text_model):
         return Part()
     if base and base.text and not changes.text_model:
-        files: Files = {name: base.path / name for name in base.files if name.startswith(f"{base.text.model}/")}
-        files |= _kept(base, base.text.head)
+        files = kept_folder(base, base.text.model) | _kept(base, base.text.head)
         return Part(base.text, base.dimensions[Modality.TEXT], files)
     return _new_text_part(changes)
 
@@ -63,12 +63,21 @@ def _new_text_part(changes: Changes) -> Part[TextSpec]:
     if changes.text_head:
         dimensions = len(read_head(changes.text_head, dimensions).bias)
         spec, files = replace(spec, head=TEXT_HEAD), {TEXT_HEAD: changes.text_head}
-    folder = Path(spec.model).expanduser()
-    if not folder.is_dir():
-        return Part(spec, dimensions, files)
-    found = (path for pattern in _TEXT_FILES for path in folder.glob(pattern))
-    files |= {f"{TEXT_FOLDER}/{path.name}": path for path in found}
-    return Part(replace(spec, model=TEXT_FOLDER), dimensions, files)
+    inside = files_of(spec.model, TEXT_FOLDER)
+    return Part(replace(spec, model=TEXT_FOLDER) if inside else spec, dimensions, files | inside)
+
+
+def files_of(model: str, folder: str) -> Files:
+    """What of a model that is a folder goes into a folder of the bundle; nothing of one that has a name."""
+    here = Path(model).expanduser()
+    if not here.is_dir():
+        return {}
+    return {f"{folder}/{path.name}": path for pattern in _MODEL_FILES for path in sorted(here.glob(pattern))}
+
+
+def kept_folder(base: Bundle, model: str) -> Files:
+    """The files of a model that is a folder of the base."""
+    return {name: base.path / name for name in base.files if name.startswith(f"{model}/")}
 
 
 def image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
@@ -95,17 +104,25 @@ def _new_image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
     return Part(spec, encoder.dimensions, files)
 
 
-def joint_part(base: Bundle | None, changes: Changes) -> Part[JointSpec]:
-    """The joint space: a new one, or the base's as long as what it joins is encoded as it was."""
+def joint_part(base: Bundle | None, changes: Changes, dual: Part[DualSpec]) -> Part[JointSpec]:
+    """A new joint space; or the base's as long as what it joins is encoded as it was; or what the dual encoder has."""
     from encoders.joint import read_joint  # noqa: PLC0415 - with the bundle's other parts
 
     if changes.joint and changes.joint_weights:
         spec = replace(changes.joint, weights=JOINT_FILE)
         encoder = read_joint(changes.joint_weights, spec)
         return Part(spec, encoder.dimensions, {JOINT_FILE: changes.joint_weights})
-    if base is None or base.joint is None or changes.replaces_encoders:
+    if base and base.joint and base.joint.weights and _still_joined(base.joint, changes):
+        return Part(base.joint, base.dimensions[Modality.JOINT], _kept(base, base.joint.weights))
+    if dual.spec is None:
         return Part()
-    return Part(base.joint, base.dimensions[Modality.JOINT], _kept(base, base.joint.weights))
+    return Part(JointSpec(None, (Modality.JOINT_IMAGE, Modality.JOINT_TEXT), cross_modal=True), dual.dimensions)
+
+
+def _still_joined(joint: JointSpec, changes: Changes) -> bool:
+    sources = set(joint.sources)
+    others = changes.replaces_encoders and not sources <= IN_ONE_SPACE
+    return changes.dual and not others and not (changes.replaces_dual and sources & IN_ONE_SPACE)
 
 
 def _kept(base: Bundle, name: str | None) -> Files:

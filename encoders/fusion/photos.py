@@ -13,9 +13,8 @@ from PIL import Image
 
 from encoders.errors import ImageError
 from encoders.image.decoding import decode_image
-from encoders.types import Content, Row
-
-Pixels = NDArray[np.uint8]
+from encoders.preparing import Pixels
+from encoders.types import Row
 
 
 class Looker(Protocol):
@@ -34,7 +33,7 @@ class Tower(Looker, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One photo, prepared for each looker, in their order."""
+    """One photo, prepared for each looker of its content, in their order."""
 
     pixels: tuple[Pixels, ...]
 
@@ -52,7 +51,7 @@ class Photos:
     reasons: Mapping[int, str]
 
     def rows(self, place: int, tower: Tower) -> dict[int, Row]:
-        """What the tower at that place among the lookers makes of each content's photos, pooled."""
+        """What the tower at that place among its content's lookers makes of each one's photos, pooled."""
         every = [(i, one.pixels[place]) for i, several in self.looked.items() for one in several]
         if not every:
             return {}
@@ -63,33 +62,32 @@ class Photos:
         return {i: pooled(some) for i, some in of.items()}
 
     def first(self, place: int) -> dict[int, Pixels]:
-        """The first photo of each content as the looker at that place sees it."""
-        return {i: several[0].pixels[place] for i, several in self.looked.items()}
+        """The first photo of each content that has a looker at that place, as it sees it."""
+        return {i: some[0].pixels[place] for i, some in self.looked.items() if len(some[0].pixels) > place}
 
 
 class Decoding:
     """Photos that are being decoded in threads.
 
     Args:
-        contents: whose photos.
-        lookers: who looks at them.
+        photos: files by the position of their content.
+        lookers: who looks at them, by position; the photos of nobody are left as they are.
         pool: the threads.
         max_pixels: of a photo.
     """
 
     def __init__(
-        self, contents: Sequence[Content], lookers: Sequence[Looker], pool: ThreadPoolExecutor, max_pixels: int
+        self,
+        photos: Mapping[int, Sequence[bytes]],
+        lookers: Mapping[int, Sequence[Looker]],
+        pool: ThreadPoolExecutor,
+        max_pixels: int,
     ) -> None:
-        self._lookers, self._max_pixels = lookers, max_pixels
         self._begun: dict[int, list[Future[Looked]]] = {
-            i: [pool.submit(self._look, data) for data in content.photos]
-            for i, content in enumerate(contents)
-            if lookers and content.photos
+            i: [pool.submit(_looked, data, lookers[i], max_pixels) for data in some]
+            for i, some in photos.items()
+            if lookers[i]
         }
-
-    def _look(self, data: bytes) -> Looked:
-        image = decode_image(data, self._max_pixels)
-        return Looked(tuple(looker.prepared(image) for looker in self._lookers))
 
     def wait(self) -> Photos:
         """All of them."""
@@ -98,10 +96,17 @@ class Decoding:
         for i, some in self._begun.items():
             for one in some:
                 try:
-                    looked.setdefault(i, []).append(one.result())
+                    found = one.result()
                 except ImageError as error:
                     reasons.setdefault(i, str(error))
-        return Photos({i: some for i, some in looked.items() if some}, reasons)
+                else:
+                    looked.setdefault(i, []).append(found)
+        return Photos(looked, reasons)
+
+
+def _looked(data: bytes, lookers: Sequence[Looker], max_pixels: int) -> Looked:
+    image = decode_image(data, max_pixels)
+    return Looked(tuple(looker.prepared(image) for looker in lookers))
 
 
 def pooled(rows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

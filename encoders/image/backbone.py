@@ -11,7 +11,7 @@ import torchvision
 from torch import nn
 
 from encoders.bundle import PUBLISHED, ImageSpec
-from encoders.errors import BundleError, ModelMissingError
+from encoders.errors import BundleError
 
 Weights = Mapping[str, torch.Tensor]
 """A state dict: parameters and buffers by name."""
@@ -98,22 +98,6 @@ def _check_fit(wanted: Weights, given: Weights, ignored: tuple[str, ...], backbo
         if names:
             got = f"weights {problem} '{min(names)}' ({len(names)} such)"
             raise BundleError(bundle, got, f"those of {backbone}", "name the backbone that the weights are of")
-
-
-def published_weights(spec: ImageSpec) -> Weights:
-    """The weights torchvision publishes, downloaded unless they were before.
-
-    Raises:
-        ModelMissingError: they can't be downloaded.
-    """
-    published = torchvision.models.get_model_weights(spec.backbone).DEFAULT
-    try:
-        weights: Weights = published.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError) as error:
-        folder = f"folder '{torch.hub.get_dir()}/checkpoints'"
-        remedy = "give a state dict file: 'matchstream fit --image-weights FILE'"
-        raise ModelMissingError(spec.backbone, (folder, f"'{published.url}' ({error})"), remedy) from error
-    return weights
 
 
 def published_spec(backbone: str) -> ImageSpec:

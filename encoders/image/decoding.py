@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from encoders.bundle import ImageSpec
 from encoders.errors import ImageError
+from encoders.framing import cut_ends
 from encoders.image.avif import check_frames
 from encoders.image.guarding import check_segments, check_tiles
 
@@ -35,7 +36,6 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_LONGEST_SIDES = 8
 _SIXTEEN_BITS = 65_535
 _MANY_BITS = ("I", "F")
 """What modes of more than eight bits begin with: whole numbers and fractions."""
@@ -133,20 +133,9 @@ def _eight_bits(pixels: NDArray[np.generic], full: float) -> NDArray[np.uint8]:
 
 def prepare(image: Image.Image, spec: ImageSpec) -> NDArray[np.uint8]:
     """The square at the center that the backbone looks at: (crop, crop, 3) uint8."""
-    image = _cut_ends(image)
+    image = cut_ends(image)
     short = min(image.size)
     width, height = (int(spec.resize * side / short) for side in image.size)
     resized = image.resize((width, height), _RESAMPLING[spec.interpolation])
     left, top = (round((side - spec.crop) / 2) for side in resized.size)
     return np.asarray(resized.crop((left, top, left + spec.crop, top + spec.crop)))
-
-
-def _cut_ends(image: Image.Image) -> Image.Image:
-    """Take the ends off a very long picture: enlarged whole it would be of any size, and they are cropped anyway."""
-    short = min(image.size)
-    longest = short * _LONGEST_SIDES
-    if max(image.size) <= longest:
-        return image
-    width, height = (min(side, longest) for side in image.size)
-    left, top = (image.width - width) // 2, (image.height - height) // 2
-    return image.crop((left, top, left + width, top + height))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn.functional import normalize
 
+from encoders.batches import Batches, moved
 from encoders.bundle import ImageSpec
 from encoders.errors import BundleError
 from encoders.head import Head, read_head
@@ -48,10 +49,13 @@ class ImageEncoder:
         self._device = device or torch.device("cpu")
         self._head: Head | None = None
         model = loaded_backbone(spec, weights, bundle)
-        self._model = model.to(memory_format=torch.channels_last).to(self._device)
+        subject = f"image backbone '{spec.backbone}' on {self._device}"
+        self._model = moved(model.to(memory_format=torch.channels_last), self._device, subject)
         self._mean, self._std = (
             torch.tensor(values, device=self._device).view(3, 1, 1) for values in (spec.mean, spec.std)
         )
+        at_once = _GPU_BATCH if self._device.type == "cuda" else _CPU_BATCH
+        self._batches = Batches(at_once, subject)
         self.dimensions = self._measure(bundle)
         """Length of a row."""
         if head:
@@ -62,7 +66,7 @@ class ImageEncoder:
     def _measure(self, bundle: str) -> int:
         blank = np.zeros((1, self._spec.crop, self._spec.crop, 3), dtype=np.uint8)
         try:
-            row = self._forward(blank)[0]
+            row = self._forward([*blank])[0]
         except (RuntimeError, ValueError, AssertionError) as error:
             got = f"images of {self._spec.crop} pixels"
             raise BundleError(
@@ -90,17 +94,15 @@ class ImageEncoder:
 
     def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Embed prepared images: (n, d) float32, unit rows, in the order given."""
-        size = _GPU_BATCH if self._device.type == "cuda" else _CPU_BATCH
-        batches = [np.stack(pixels[start : start + size]) for start in range(0, len(pixels), size)]
-        rows = [np.empty((0, self.dimensions), dtype=np.float32), *map(self._forward, batches)]
-        return np.concatenate(rows)
+        rows = self._batches.results(self._forward, pixels)
+        return np.stack(rows) if rows else np.empty((0, self.dimensions), dtype=np.float32)
 
-    def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _forward(self, pixels: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         on_gpu = self._device.type == "cuda"
         # Set here because grad mode belongs to the thread, and callers use an executor's
         with torch.inference_mode(), torch.autocast("cuda", dtype=torch.bfloat16, enabled=on_gpu):
             # (n, h, w, 3) seen as (n, 3, h, w) lies in memory as channels-last wants it
-            images = torch.from_numpy(pixels).to(self._device).permute(0, 3, 1, 2).float() / 255
+            images = torch.from_numpy(np.stack(pixels)).to(self._device).permute(0, 3, 1, 2).float() / 255
             features = self._model((images - self._mean) / self._std)
         with torch.inference_mode():
             flat = features.float().flatten(1)

@@ -9,8 +9,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from encoders.bundle import ImageSpec
 from encoders.errors import BundleError
 from encoders.image.backbone import Weights
+from encoders.models.backbones import find_published
 
 _WANTED = "a state dict (.safetensors, or .pth as torch.save writes it)"
 
@@ -34,6 +36,16 @@ def read_weights(path: Path) -> Weights:
     if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise BundleError(str(path), f"a {type(content).__name__} of other things", _WANTED, "give another file")
     return {name.removeprefix("module."): tensor for name, tensor in content.items()}
+
+
+def published_weights(spec: ImageSpec) -> Weights:
+    """The weights that torchvision publishes for a backbone, from this machine; nothing is downloaded.
+
+    Raises:
+        ModelMissingError: they are not here.
+        BundleError: their file can't be read.
+    """
+    return read_weights(find_published(spec.backbone))
 
 
 def _read_pth(path: Path) -> object:

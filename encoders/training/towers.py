@@ -17,7 +17,9 @@ from encoders.errors import TrainingError
 from encoders.head import Head, read_head
 from encoders.image import published_weights, read_weights
 from encoders.image.backbone import Weights, loaded_backbone
-from encoders.text import find_model, load_model, mean_pool, no_progress_bar
+from encoders.models import find_model
+from encoders.models.quiet import no_progress_bar
+from encoders.text import load_model, mean_pool
 
 
 class Fixed(nn.Module):
@@ -58,7 +60,7 @@ class TextTower(nn.Module):
 
     def __init__(self, spec: TextSpec, bundle: Path | None = None) -> None:
         super().__init__()
-        self._tokenizer, self.model = load_model(spec, find_model(spec, bundle))
+        self._tokenizer, self.model = load_model(find_model(spec.model, spec.revision, bundle))
         self._max_tokens = min(spec.max_tokens, self._tokenizer.model_max_length)
         self.dimensions = int(self.model.config.hidden_size)
         head = read_head(bundle / spec.head, self.dimensions, bundle.name) if bundle and spec.head else None
@@ -145,7 +147,7 @@ def starting_weights(bundle: Bundle, spec: ImageSpec) -> Weights:
 
     Raises:
         BundleError: they can't be read.
-        ModelMissingError: they are published, and can't be downloaded.
+        ModelMissingError: they are published, and not here.
     """
     return published_weights(spec) if spec.weights == PUBLISHED else read_weights(bundle.file(spec.weights))
 

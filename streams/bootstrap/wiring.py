@@ -40,6 +40,7 @@ from streams.secrecy import redactor_of
 from streams.settings import Settings
 from streams.stages import Dependencies
 from streams.stages.attempts import Attempts, Process
+from streams.stages.contents import Looks
 from streams.stages.dependencies import Encode
 from streams.stages.fence import FencedIndex, FencedOutbox
 from streams.stages.journals import Journals
@@ -142,6 +143,7 @@ def _without_encoder(settings: Settings, bundle: Bundle, index: Index, outbox: K
         generation=settings.generation,
         search_limit=settings.search_limit,
         product_limit=settings.product_limit,
+        looks=Looks.of(bundle),
     )
 
 
@@ -210,9 +212,11 @@ async def _with_encoder(
         device=settings.device,
         torch_threads=settings.torch_threads,
         max_pixels=settings.image_max_pixels,
+        caption_timeout_s=settings.caption_timeout_s,
     )
     encoder = await asyncio.get_running_loop().run_in_executor(thread, load)
-    images = await stack.enter_async_context(ImageFetcher(settings)) if Modality.IMAGE in encoder.dimensions else None
+    at_photos = dependencies.looks.at_photos
+    images = await stack.enter_async_context(ImageFetcher(settings)) if at_photos else None
     refetches = REFETCHES if images and settings.image_refetch_s and not settings.broker_embedded else 0
     return replace(dependencies, encode=_in_thread(encoder, thread), images=images, image_refetches=refetches)
 

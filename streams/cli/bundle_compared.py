@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 _DIGITS = 12
 _SIDES = (attrgetter("first"), attrgetter("second"))
+_GENERATED = {
+    Standing.SAME: "The same captions and tags",
+    Standing.OTHER: "Other captions or tags",
+    Standing.FIRST: "Captions or tags that only A has",
+    Standing.SECOND: "Captions or tags that only B has",
+}
 _STANDINGS = {
     Standing.SAME: "The same rows",
     Standing.OTHER: "Other rows",
@@ -99,6 +105,7 @@ def to_json(both: Compared) -> dict[str, Any]:
         "rows": {modality.value: standing for modality, standing in found.rows.items()},
         "reindex": found.reindex,
         "encode_again": found.encode_again,
+        "generated": found.generated,
         "differences": [asdict(one) for one in found.differences],
         "metrics": {name: {"first": one, "second": other} for name, (one, other) in found.metrics.items()},
         "neighbors": {modality.value: asdict(overlap) for modality, overlap in both.neighbors.items()},
@@ -139,6 +146,8 @@ def _verdict(both: Compared) -> Iterator[str]:
         modalities = ", ".join(modality for modality, one in found.rows.items() if one is standing)
         if modalities:
             yield f"{words}: {modalities}"
+    if found.generated:
+        yield _GENERATED[found.generated]
     yield _what_follows(found)
     yield "Another bundle is a new generation, whose lists are made anew beside the live ones:"
     yield f"  MATCHSTREAM_BUNDLE={shlex.quote(str(both.second.path))} MATCHSTREAM_GENERATION=g2 matchstream worker"
@@ -149,6 +158,8 @@ def _what_follows(found: Comparison) -> str:
         return f"From A to B every listing has to be encoded again: {', '.join(found.encode_again)}."
     if found.reindex:
         return "From A to B nothing has to be encoded again, but the index has other rows."
+    if found.generated in {Standing.OTHER, Standing.SECOND}:
+        return "Rows made by one can be used with the other, but every photo has to be looked at again."
     return "Rows made by one can be used with the other: nothing has to be encoded again."
 
 

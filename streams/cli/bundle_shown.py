@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
@@ -12,7 +13,7 @@ from encoders.bundle.headers import parameters_in
 from encoders.bundle.origins import facts_in_words, origins_of
 from encoders.bundle.parts import EncoderPart, parts_of
 from encoders.bundle.versions import other_versions
-from encoders.bundle.wording import size_in_words
+from encoders.bundle.wording import seen_in_words, size_in_words
 from encoders.bundle.writing import lowest_format
 from streams.cli.console import counted, out, printable, table
 from streams.errors import SettingsError
@@ -28,9 +29,10 @@ def say(bundle: Bundle) -> None:
     out.print(_about(bundle))
     out.print()
     out.print(_encoders(bundle))
-    for lines in (_matching(bundle), _origins(bundle)):
-        out.print()
-        out.print(_two_columns(lines))
+    for lines in (list(seen_in_words(bundle).items()), list(_matching(bundle)), list(_origins(bundle))):
+        if lines:
+            out.print()
+            out.print(_two_columns(lines))
     if bundle.files:
         out.print()
         out.print(_files(bundle))
@@ -44,6 +46,9 @@ def to_json(bundle: Bundle) -> dict[str, Any]:
         "digest": bundle.digest,
         "format": lowest_format(bundle),
         "encoders": {modality.value: _part_as_json(part) for modality, part in parts_of(bundle).items()},
+        "photos": bundle.photos,
+        "captions": asdict(bundle.captions) if bundle.captions else None,
+        "tags": asdict(bundle.tags) if bundle.tags else None,
         "matching": bundle.matching,
         "provenance": bundle.provenance,
         "other_versions": {name: {"made": then, "here": now} for name, (then, now) in other_versions(bundle).items()},
@@ -114,7 +119,7 @@ def _files(bundle: Bundle) -> Table:
     return shown
 
 
-def _two_columns(lines: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Table:
+def _two_columns(lines: list[tuple[str, str]]) -> Table:
     shown = table("", "")
     shown.show_header = False
     for what, words in lines:

@@ -59,6 +59,12 @@ def _sides(found: Explained) -> Table:
         values = [str(listing.get(name) or "") for listing in found.listings]
         if any(values):
             rows.add_row(name, *map(printable, values))
+    captions = [one.caption or "" for one in found.generated]
+    if any(captions):
+        rows.add_row("photo, says a model", *map(printable, captions))
+    for pair in found.tags:
+        shown = [f"{tag.word} {tag.probability:.2f}" if tag else "" for tag in (pair.one, pair.other)]
+        rows.add_row(f"{pair.list} on the photo", *map(printable, shown))
     rows.add_row("blended with", *(printable(_neighbors(some)) for some in found.neighbors))
     return rows
 
@@ -86,6 +92,7 @@ def _words(explained: Explained) -> list[str]:
         lines.append(f"probability {found.score:.4f}, because " + ", ".join(f"{name} {by:+.2f}" for name, by in some))
     if found.vetoes:
         lines.append("contradictions: " + "; ".join(veto.reason for veto in found.vetoes))
+    lines += _seen(explained)
     lines.append(f"{found.outcome.name.lower()}: {found.reason}")
     own, other = explained.listing_ids
     stored = "is" if explained.in_list else "is not"
@@ -93,3 +100,11 @@ def _words(explained: Explained) -> list[str]:
     version = f", thresholds {policy.version}" if policy.version else ""
     lines.append(f"decided by bundle {explained.rules.bundle}{version}")
     return lines
+
+
+def _seen(explained: Explained) -> list[str]:
+    """In what the photos of the two agree, as a model sees them."""
+    same = ", ".join(pair.list for pair in explained.tags if pair.agree)
+    other = ", ".join(pair.list for pair in explained.tags if pair.agree is False)
+    parts = [f"agree in {same}" if same else "", f"differ in {other}" if other else ""]
+    return ["photos, as a model sees them: " + "; ".join(filter(None, parts))] if same or other else []

@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from encoders.bundle import read_bundle
+from encoders.bundle import MOST_PHOTOS, read_bundle
 from streams.errors import SettingsError
 from streams.matching import Policy
 from streams.settings import load_settings
@@ -29,6 +29,31 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     image_crop: Annotated[int | None, typer.Option(help="Pixels of the square that is looked at.")] = None,
     no_text: Annotated[bool, typer.Option("--no-text", help="Leave the text encoder out.")] = False,  # noqa: FBT002 - typer's way to declare a flag
     no_image: Annotated[bool, typer.Option("--no-image", help="Leave the image encoder out.")] = False,  # noqa: FBT002 - likewise
+    joint_model: Annotated[
+        str | None, typer.Option(help="A CLIP or SigLIP model, photos and words in one space: a folder, or a name.")
+    ] = None,
+    joint_revision: Annotated[str | None, typer.Option(help="Of its repository; the one that was pulled.")] = None,
+    no_joint: Annotated[bool, typer.Option("--no-joint", help="Leave the joint encoder and joint space out.")] = False,  # noqa: FBT002 - likewise
+    caption_model: Annotated[
+        str | None, typer.Option(help="A BLIP model that describes photos of listings with hardly a title, likewise.")
+    ] = None,
+    caption_revision: Annotated[str | None, typer.Option(help="Of its repository, likewise.")] = None,
+    caption_min_words: Annotated[
+        int | None, typer.Option(min=1, max=100, help="Titles of fewer words get a caption; 3 unless the base says.")
+    ] = None,
+    no_captions: Annotated[bool, typer.Option("--no-captions", help="Leave captions out.")] = False,  # noqa: FBT002 - likewise
+    tags: Annotated[bool, typer.Option("--tags", help="Tell what photos show by the lists that come along.")] = False,  # noqa: FBT002 - likewise
+    tag_lists: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Lists of your own, as colour.txt, beside or in place of those."),
+    ] = None,
+    tag_precision: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="Share of right tags to go by where sellers state the word.")
+    ] = 0.9,
+    no_tags: Annotated[bool, typer.Option("--no-tags", help="Leave tags out.")] = False,  # noqa: FBT002 - likewise
+    photos: Annotated[
+        int | None, typer.Option(min=1, max=MOST_PHOTOS, help="Photos of a listing that are looked at, the first ones.")
+    ] = None,
     matching: Annotated[
         Path | None,
         typer.Option(help="JSON file with thresholds; with --label, of weights and blending, which are then kept."),
@@ -36,7 +61,9 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     label: Annotated[
         str | None, typer.Option(metavar="FIELD", help="Field that names the product: learn how to match from it.")
     ] = None,
-    images: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder of image paths, with --label.")] = None,
+    images: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of image paths, with --label or a joint encoder.")
+    ] = None,
     no_scorer: Annotated[bool, typer.Option("--no-scorer", help="Train no pair scorer.")] = False,  # noqa: FBT002 - likewise
     seed: Annotated[int, typer.Option(min=0, help="Of folds and training.")] = 0,
 ) -> None:
@@ -45,8 +72,12 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     With --label, how listings are matched is learned too: weights, blending, calibrations, vetoes, thresholds and
     the pair scorer, each measured on other products than it was learned from. Fit on products that are not those
     you measure on, and that did not train the encoders.
+
+    With a joint encoder, some photos are looked at, too: how near they are to titles, and from which probability tags
+    are right as often as --tag-precision asks, by what sellers state (attributes such as colour, or the category).
     """
     from encoders.fitting import Changes  # noqa: PLC0415 - it brings torch
+    from streams.cli.fit_seen import with_lists  # noqa: PLC0415 - likewise
     from streams.cli.fitting import Order, fit_and_tell  # noqa: PLC0415 - likewise
 
     changes = Changes(
@@ -59,9 +90,31 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
         image_std=image_std,
         image_resize=image_resize,
         image_crop=image_crop,
+        dual=not no_joint,
+        dual_model=joint_model,
+        dual_revision=joint_revision,
+        captions=not no_captions,
+        caption_model=caption_model,
+        caption_revision=caption_revision,
+        caption_min_words=caption_min_words,
+        tags=not no_tags,
+        photos=photos,
     )
     start = read_bundle(base or load_settings().bundle)
-    fit_and_tell(Order(file, output, start, changes, _matching(matching), label, images, not no_scorer, seed))
+    asked = changes if no_tags else with_lists(changes, start, output, shipped=tags, own=tag_lists)
+    order = Order(
+        file=file,
+        output=output,
+        base=start,
+        changes=asked,
+        matching=_matching(matching),
+        label=label,
+        images=images,
+        scorer=not no_scorer,
+        seed=seed,
+        tag_precision=tag_precision,
+    )
+    fit_and_tell(order)
 
 
 def _matching(file: Path | None) -> dict[str, object] | None:

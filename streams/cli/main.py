@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 from typer.main import get_command
 
+from encoders.models import keep_models_in
 from streams.cli import (
     bundle,
     calibrate,
@@ -21,6 +23,7 @@ from streams.cli import (
     fit,
     judge,
     match,
+    models,
     positives,
     publish,
     reindex,
@@ -36,6 +39,8 @@ from streams.cli import (
 from streams.cli.console import out
 from streams.cli.failures import DEBUG, say, say_all
 from streams.cli.logs import log_to_console
+from streams.errors import SettingsError
+from streams.settings import load_settings
 
 app = typer.Typer(
     name="matchstream",
@@ -50,6 +55,7 @@ app.command("match", short_help="Find the matches among the listings of a file."
 app.command("fit", short_help="Make an encoder bundle for a catalogue.")(fit.fit)
 app.command("train", short_help="Train encoders on a catalogue.")(train.train)
 app.command("positives", short_help="Find pairs to train on in a click log.")(positives.positives)
+app.add_typer(models.app, name="models", short_help="Fetch models by name, and see which are here.")
 app.add_typer(bundle.app, name="bundle", short_help="Show what a bundle is, or how two differ.")
 app.command("evaluate", short_help="Measure how right the matches of a labelled file are.")(evaluate.evaluate)
 app.command("calibrate", short_help="Choose thresholds that keep a precision.")(calibrate.calibrate)
@@ -83,6 +89,13 @@ def root(
 ) -> None:
     """Options for every command; `--debug` may stand after the command too."""
     log_to_console(debug=debug)
+    _look_for_models()
+
+
+def _look_for_models() -> None:
+    """In the folder of the settings, for every command; one that can't use these tells it itself."""
+    with suppress(SettingsError):
+        keep_models_in(load_settings().models_path)
 
 
 def main() -> None:

@@ -10,13 +10,14 @@ import typer
 from streams.cli.listing_files import FILE_HELP
 from streams.errors import SettingsError
 
+RECIPE_HELP = "arcface, softmax, contrastive, fusion or unified."
 IMAGES_HELP = "Folder that image paths are relative to."
 _LARGEST_SEED = 2**32 - 1
 
 
 def train(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help=FILE_HELP)] = None,
-    recipe: Annotated[str, typer.Option(metavar="NAME", help="arcface, softmax, contrastive or unified.")] = "arcface",
+    recipe: Annotated[str, typer.Option(metavar="NAME", help=RECIPE_HELP)] = "arcface",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write the bundle to.")] = None,
     label: Annotated[str | None, typer.Option(metavar="FIELD", help="Field that names the product.")] = None,
     pairs: Annotated[Path | None, typer.Option(metavar="FILE", help="Pairs that are one product, as JSONL.")] = None,

@@ -19,6 +19,10 @@ _DISJOINT = (
     "Its encoders know the products they were trained on: fit thresholds and scorers, and measure, on other products."
 )
 
+_NOT_ACROSS = (
+    "Its joint space compares whole listings and was not trained to find photos by words: the dual encoder does that."
+)
+
 
 def origin_of(order: Order, trained: Trained) -> dict[str, Any]:
     """For the manifest; no time in it but that which training took."""
@@ -48,7 +52,7 @@ def facts_of(name: str, order: Order, trained: Trained) -> CardFacts:
         peak_memory=_peaks(outcomes),
         metrics=_by_name(outcomes, "best"),
         untrained=_by_name(outcomes, "untrained"),
-        limits=list(_limits(trained)),
+        limits=list(_limits(order, trained)),
     )
 
 
@@ -89,8 +93,10 @@ def _counts(trained: Trained) -> dict[str, int]:
     }
 
 
-def _limits(trained: Trained) -> Iterator[str]:
+def _limits(order: Order, trained: Trained) -> Iterator[str]:
     yield _DISJOINT
+    if order.recipe.needs_dual:
+        yield _NOT_ACROSS
     if few := too_few_held_out(trained):
         yield f"Figures and thresholds are rough, since {few}."
     for modality, outcome in trained.outcomes.items():

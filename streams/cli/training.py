@@ -23,6 +23,7 @@ from streams.cli.training_told import FewWarnings, progress_on, tell
 from streams.errors import SettingsError
 from streams.events import ListingEvent
 from streams.learning.cache import DEFAULT_FOLDER
+from streams.learning.encoders_of import only
 from streams.learning.examples import examples_with_photos, examples_with_rows, labels_to_train_on
 from streams.learning.listed import listed
 from streams.learning.pair_files import read_pairs
@@ -90,7 +91,8 @@ def _data(wish: Wish, order: Order, settings: Settings, telling: Telling) -> Dat
     few = FewWarnings(telling.warn)
     limited = Telling(few.warn, telling.steps)
     if not order.recipe.tunes:
-        examples = examples_with_rows(everything, labels, order.base, settings, kept=DEFAULT_FOLDER, telling=limited)
+        looking = only(order.base, order.recipe.joins)
+        examples = examples_with_rows(everything, labels, looking, settings, kept=DEFAULT_FOLDER, telling=limited)
     else:
         folder = wish.run / _PHOTOS if Modality.IMAGE in order.modalities else None
         examples = examples_with_photos(everything, labels, settings, folder, limited)

@@ -13,6 +13,7 @@ from encoders.bundle.reading import MANIFEST
 from encoders.loading import choose_device
 from encoders.training.looping import Course
 from encoders.training.order import Order
+from encoders.training.project import check_base
 from encoders.training.recipes import RecipeName
 from encoders.training.tasks import settings_of
 from encoders.types import Modality
@@ -59,7 +60,7 @@ def order_of(wish: Wish, settings: Settings) -> Order:
     _check_places(wish)
     base = read_bundle(wish.base or settings.bundle)
     _check_name("--base", base.name)
-    return Order(
+    order = Order(
         recipe=recipe,
         base=base,
         modalities=_encoded(modalities, base) if wish.modality == ALL else modalities,
@@ -71,6 +72,8 @@ def order_of(wish: Wish, settings: Settings) -> Order:
         threads=wish.threads or os.cpu_count() or 1,
         folder=wish.run,
     )
+    check_base(order)
+    return order
 
 
 def _recipe(wish: Wish) -> RecipeName:

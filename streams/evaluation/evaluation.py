@@ -131,7 +131,8 @@ class _Run:
 
     def evaluate(self, alone: int) -> Evaluation:
         base = self._row(base_of(self.rules.policy))
-        others = ablation(self.rules.policy)[1:] if self.options.ablation else []
+        encoded = {modality for rows in self.catalogue.embeddings.values() for modality in rows}
+        others = ablation(self.rules.policy, encoded)[1:] if self.options.ablation else []
         rows = {base.name: base}
         differences = []
         for variation in others:

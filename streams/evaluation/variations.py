@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from encoders.types import Modality
@@ -11,6 +11,9 @@ from streams.matching.variants import VetoKind
 
 _STEPS = (2, 3)
 _NEIGHBORS = (3, 5, 10, 20)
+
+_SHARED = (Modality.JOINT_IMAGE, Modality.JOINT_TEXT, Modality.JOINT)
+"""What lies in a space that photos and titles share."""
 
 BASE = "as the bundle says"
 RULE = "without scorer"
@@ -43,11 +46,15 @@ def base_of(policy: Policy) -> Variation:
     return Variation(BASE, policy)
 
 
-def ablation(policy: Policy) -> list[Variation]:
+def ablation(policy: Policy, encoded: Collection[Modality] = ()) -> list[Variation]:
     """The rules as they are, then each part left out or changed.
 
     With a pair scorer everything but the scorer and the veto is varied under the threshold rule: the scorer has
     learned what its inputs are like, and would be judged for their change, not for what they bring.
+
+    Args:
+        policy: the rules.
+        encoded: what there are rows of; of these, what photos and titles share is tried though no rule weighs it.
     """
     rule = _rule(policy) if policy.scorer else policy
     found = [base_of(policy)]
@@ -55,7 +62,8 @@ def ablation(policy: Policy) -> list[Variation]:
         found += [Variation(RULE, rule, BASE)]
         found += [Variation("with scorer, without veto", policy.changed(vetoes=[]), BASE)] if policy.vetoes else []
     against = RULE if policy.scorer else BASE
-    for part in (_words(rule), _modalities(rule), _blending(rule), _combinations(rule)):
+    parts = (_words(rule), _modalities(rule), _shared_space(rule, encoded), _blending(rule), _combinations(rule))
+    for part in parts:
         found += [Variation(one.name, one.policy, against, one.steps, one.query_only) for one in part]
     return found
 
@@ -80,6 +88,20 @@ def _modalities(policy: Policy) -> Iterator[Variation]:
     if len(policy.weights) > 2:  # noqa: PLR2004 - of two, leaving one out leaves the other alone
         for modality in policy.weights:
             yield Variation(f"{modality} alone", _only(policy, {modality}))
+
+
+def _shared_space(policy: Policy, encoded: Collection[Modality]) -> Iterator[Variation]:
+    """All of it left out, where there is other; and whatever of it is not weighed, beside the rest and alone."""
+    weighed = [modality for modality in _SHARED if modality in policy.weights]
+    others = set(policy.weights).difference(weighed)
+    if len(weighed) > 1 and others:
+        yield Variation(f"without {', '.join(weighed[:-1])} and {weighed[-1]}", _only(policy, others))
+    plain, mean = policy.changed(calibrations={}), sum(policy.weights.values()) / len(policy.weights)
+    more = "without calibration, with" if policy.calibrations else "with"
+    for modality in _SHARED:
+        if modality in encoded and modality not in weighed:
+            yield Variation(f"{more} {modality}", plain.changed(weights={**policy.weights, modality: mean}))
+            yield Variation(f"{modality} alone", plain.changed(weights={modality: 1.0}, sure_thresholds={}))
 
 
 def _only(policy: Policy, modalities: set[Modality]) -> Policy:

@@ -13,13 +13,14 @@ from typing import Any, Self
 import numpy as np
 import orjson
 
-from encoders.types import Embedding, SparseRow
+from encoders.types import NOTHING_GENERATED, Embedding, Generated, SparseRow
+from streams.events.generated import read_generated
 from streams.events.refusals import not_ours
 from streams.events.rows import embedding_from_json, embedding_to_json
 from streams.events.versions import Position, Version
 
 Seals = Mapping[str, str]
-"""Content name ('title', 'image') to the seal of what was embedded; see `streams.stages.contents`."""
+"""Content name ('title', 'image', 'words') to the seal of what was embedded; see `streams.stages.contents`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class EmbeddingEvent:
         listing: the JSON as the seller sent it, None for a withdrawal.
         seals: which content the rows belong to.
         failures: modality to the reason it is missing although the listing has the content.
+        generated: what models say of the photos.
     """
 
     listing_id: str
@@ -41,6 +43,7 @@ class EmbeddingEvent:
     embedding: Embedding = field(default_factory=dict)
     seals: Seals = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    generated: Generated = NOTHING_GENERATED
 
     @property
     def cause(self) -> str:
@@ -57,6 +60,7 @@ class EmbeddingEvent:
                 "embedding": embedding_to_json(self.embedding),
                 "seals": self.seals,
                 "failures": self.failures,
+                **({"generated": self.generated.to_json()} if self.generated else {}),
             }
         )
 
@@ -77,6 +81,7 @@ class EmbeddingEvent:
                 embedding=_rows(fields["embedding"]),
                 seals=_object(fields["seals"]),
                 failures=_object(fields["failures"]),
+                generated=read_generated(fields.get("generated")),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             wanted, remedy = "what the embed stage writes", "give each generation topics of its own"

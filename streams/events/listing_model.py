@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from pydantic import (
 )
 
 MAX_ID_LENGTH = 256
+MOST_IMAGES = 50
 LARGEST = 2**63 - 1
 """Whole number that every store can hold."""
 _DECIMAL = re.compile(r"[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?")
@@ -40,6 +42,7 @@ Identifier = Annotated[
     str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_ID_LENGTH, pattern=r"\S")
 ]
 ShortText = Annotated[str, Field(max_length=1_000)]
+Reference = Annotated[str, Field(max_length=4_000)]
 Price = Annotated[
     Decimal,
     Field(ge=0, max_digits=20),
@@ -57,8 +60,9 @@ class Listing(BaseModel):
     seller_id: ShortText | None = Field(None, description="Who sells it")
     title: Annotated[str, Field(max_length=5_000)] | None = Field(None, description="The listing's title")
     description: Annotated[str, Field(max_length=100_000)] | None = Field(None, description="Longer text")
-    image: Annotated[str, Field(max_length=4_000)] | None = Field(
-        None, description="URL of the photo, or a path under the configured image root"
+    image: Reference | None = Field(None, description="URL of the photo, or a path under the configured image root")
+    images: Annotated[list[Reference], Field(max_length=MOST_IMAGES)] | None = Field(
+        None, description="Further photos of the same, each as `image`; how many are looked at is the bundle's choice"
     )
     price: Price | None = Field(None, description="Decimal as a string, as in '12.90'; needs a currency")
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = Field(None, description="ISO 4217 code")
@@ -73,10 +77,23 @@ class Listing(BaseModel):
         None, description="Grows with every change of the listing; without it the record's timestamp counts"
     )
 
+    @property
+    def photos(self) -> tuple[str, ...]:
+        """Where its photos are, `image` first and each once; blank ones are none."""
+        return photos_of({"image": self.image, "images": self.images})
+
     @model_validator(mode="after")
     def _something_to_compare(self) -> Listing:
-        if not self.title and not self.image:
+        if not self.title and not self.photos:
             raise ValueError("neither title nor image")
         if self.price is not None and self.currency is None:
             raise ValueError("a price without currency")
         return self
+
+
+def photos_of(listing: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where the photos of a listing as JSON are, `image` first and each once; what is no text is left out."""
+    further = listing.get("images")
+    sent = [listing.get("image"), *(further if isinstance(further, list | tuple) else ())]
+    texts = (one.strip() for one in sent if isinstance(one, str))
+    return tuple(dict.fromkeys(text for text in texts if text))

@@ -133,7 +133,7 @@ def _validate(raw: dict[str, Any], listing_id: str) -> Listing:
         if not where:
             wanted = "a title or an image, and a price with its currency"
             raise _unreadable(listing_id, _words(first["msg"]), wanted, "add it") from error
-        got = f"{where} is {_shown(first['input'])}" if where in raw else f"no {where}"
+        got = f"no {where}" if first["type"] == "missing" else f"{where} is {_shown(first['input'])}"
         raise _unreadable(listing_id, got, _words(first["msg"]), f"mend '{where}'") from error
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Self
+from typing import Any, Final, Self
+
+from encoders.types import NOTHING_GENERATED, Generated
+from streams.events.generated import read_generated, told
+from streams.events.listing_model import photos_of
 
 LONGEST_TITLE = 300
 """Characters that are told of a title."""
@@ -15,6 +19,7 @@ LONGEST_LINK = 2_000
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _MAGNITUDES = 30
 """Powers of ten that a price may be away from 1."""
+_TEXTS: Final = ("seller_id", "title", "image", "url", "price", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Offer:
     Args:
         price: a decimal in words as its seller sent it; None where there is none, or no currency to it.
         currency: ISO 4217; None where there is no price.
+        generated: what models say of the photos, bounded; never what its seller says.
     """
 
     listing_id: str
@@ -33,9 +39,10 @@ class Offer:
     url: str | None = None
     price: str | None = None
     currency: str | None = None
+    generated: Generated = field(default=NOTHING_GENERATED, hash=False)
 
     @classmethod
-    def of(cls, listing_id: str, listing: Mapping[str, Any]) -> Self:
+    def of(cls, listing_id: str, listing: Mapping[str, Any], generated: Generated = NOTHING_GENERATED) -> Self:
         """Of a listing as JSON; what is not there or can't be read is left out."""
         title, price = _text(listing, "title"), _price(listing.get("price"))
         currency = _currency(listing)
@@ -43,10 +50,11 @@ class Offer:
             listing_id,
             seller_id=_text(listing, "seller_id"),
             title=None if title is None else title[:LONGEST_TITLE].rstrip(),
-            image=_link(listing, "image"),
-            url=_link(listing, "url"),
+            image=_link(next(iter(photos_of(listing)), None)),
+            url=_link(_text(listing, "url")),
             price=price if currency else None,
             currency=currency if price else None,
+            generated=told(generated),
         )
 
     @property
@@ -55,7 +63,7 @@ class Offer:
         return self.price is None, self.currency or "", Decimal(self.price or 0), self.listing_id
 
     def to_json(self) -> dict[str, Any]:
-        """As in the public contract."""
+        """As in the public contract; `generated` is absent where nothing was."""
         return {
             "listing_id": self.listing_id,
             "seller_id": self.seller_id,
@@ -64,6 +72,7 @@ class Offer:
             "url": self.url,
             "price": self.price,
             "currency": self.currency,
+            **({"generated": self.generated.to_json()} if self.generated else {}),
         }
 
     @classmethod
@@ -72,16 +81,16 @@ class Offer:
 
         Raises:
             KeyError: it does not say whose it is.
-            TypeError: a field is no text.
+            TypeError: a field is no text, or of another kind.
             ValueError: the price is no decimal.
         """
-        fields = {name: value.get(name) for name in cls.__slots__[1:]}
+        fields = {name: value.get(name) for name in _TEXTS}
         for name, text in fields.items():
             if not isinstance(text, str | None):
                 raise TypeError(f"{name} of an offer is no text")
         if fields["price"] is not None and _price(fields["price"]) is None:
             raise ValueError("a price that is no decimal")
-        return cls(value["listing_id"], **fields)
+        return cls(value["listing_id"], **fields, generated=read_generated(value.get("generated")))
 
 
 def in_order(offers: Iterable[Offer]) -> tuple[Offer, ...]:
@@ -94,8 +103,7 @@ def _text(listing: Mapping[str, Any], name: str) -> str | None:
     return (value.strip() or None) if isinstance(value, str) else None
 
 
-def _link(listing: Mapping[str, Any], name: str) -> str | None:
-    link = _text(listing, name)
+def _link(link: str | None) -> str | None:
     return None if link is None or len(link.encode()) > LONGEST_LINK else link
 
 

@@ -40,6 +40,13 @@ class Evidence(BaseModel):
     image: _Cosine = Field(0, description="Similarity of the photos")
     text: _Cosine = Field(0, description="Similarity of the titles' meaning")
     lexical: _Cosine = Field(0, description="Similarity of the titles' words and characters")
+    joint_image: _Cosine = Field(0, description="Similarity of the photos, in a space that they share with words")
+    joint_text: _Cosine = Field(0, description="Similarity of the titles, in the space that they share with photos")
+    joint: _Cosine = Field(0, description="Similarity of photo, title and what else the bundle joins, together")
+    text_or_caption: _Cosine = Field(
+        0, description="As `text`; of a title that says too little with what a model says of the photo"
+    )
+    lexical_or_caption: _Cosine = Field(0, description="As `lexical`, likewise")
     probability: _Share = Field(0, description="What the pair scorer gives, where the bundle has one")
 
 
@@ -114,8 +121,14 @@ class _Plain(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
 
+_NO_BLANK = {"type": "string", "pattern": r"\S"}
 _SOMETHING_TO_COMPARE = [
-    {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}} for name in ("title", "image")
+    {"required": [name], "properties": {name: wanted}}
+    for name, wanted in {
+        "title": _NO_BLANK,
+        "image": _NO_BLANK,
+        "images": {"type": "array", "contains": _NO_BLANK},
+    }.items()
 ]
 _PRICE_WITH_CURRENCY = {
     "anyOf": [{"properties": {"price": {"type": "null"}}}, {"properties": {"currency": {"type": "string"}}}]

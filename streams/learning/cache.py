@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from encoders.bundle import Bundle
+from encoders.bundle.parts import identity_of
 from encoders.types import Modality
 
 DEFAULT_FOLDER = Path(".cache/matchstream")
@@ -94,9 +94,14 @@ def folder_of(bundle: Bundle, modality: Modality, folder: Path) -> Path:
 
     A model named by a path or by a hub's name is taken to be the same as long as the name is.
     """
-    spec = bundle.text if modality is Modality.TEXT else bundle.image
-    part = bundle.text.model if modality is Modality.TEXT and bundle.text else bundle.image and bundle.image.weights
-    named = {part, spec and spec.head}
-    files = {name: digest for name, digest in bundle.files.items() if name in named or name.startswith(f"{part}/")}
-    known = orjson.dumps({"spec": asdict(spec) if spec else None, "files": files}, option=orjson.OPT_SORT_KEYS)
-    return folder / f"{modality}-{key_of(known).hex()}"
+    return folder / f"{modality}-{identity_of(bundle, modality)}"
+
+
+def captions_folder(bundle: Bundle, folder: Path) -> Path:
+    """Where the captions by a bundle's model are; which titles get one, and how much it counts, is no part of them."""
+    spec = bundle.captions
+    files = {name: one for name, one in bundle.files.items() if spec and name.startswith(f"{spec.model}/")}
+    said = {"prompt": spec.prompt, "max_tokens": spec.max_tokens, "revision": spec.revision} if spec else {}
+    model = files or (spec.model if spec else "")
+    known = orjson.dumps({**said, "model": model}, option=orjson.OPT_SORT_KEYS)
+    return folder / f"captions-{key_of(known).hex()}"

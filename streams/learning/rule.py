@@ -70,7 +70,7 @@ class Given:
 
 def _choose_weights(ground: Ground, modalities: Sequence[Modality], given: Given) -> tuple[Policy, Finding]:
     none = BlendPolicy(neighbors=0)
-    plain = given.policy.changed(weights=dict.fromkeys(modalities, 1.0), blend=none, calibrations={})
+    plain = given.policy.changed(weights=_alike(modalities), blend=none, calibrations={})
     found = ground.candidates(plain, "weights")
     masked, _ = choose_vetoes(ground, found, found.combined)
 
@@ -83,12 +83,19 @@ def _choose_weights(ground: Ground, modalities: Sequence[Modality], given: Given
     return policy, weighing.finding(policy)
 
 
+def _alike(modalities: Sequence[Modality]) -> dict[Modality, float]:
+    """All weigh the same, but words and what stands in for them, which mostly say the same, only together."""
+    stand_ins = [modality for modality in modalities if modality.stands_in_for in modalities]
+    together = {*stand_ins, *(modality.stands_in_for for modality in stand_ins)}
+    return {modality: 0.5 if modality in together else 1.0 for modality in modalities}
+
+
 def _choose_calibrations(ground: Ground, policy: Policy, found: Candidates) -> tuple[Policy, Finding]:
     """Isotonic curves of every modality, if they bring anything; each fold is measured under the others' curves."""
     plain = ground.measure(found, found.combined)
-    if len(policy.weights) == 1:
-        return policy, Finding("calibration", "none", plain)
     same = found.same(ground.catalogue.codes)
+    if len(policy.weights) == 1 or not _can_be_learned(ground, policy, found, same):
+        return policy, Finding("calibration", "none", plain)
     sides = ground.folds[found.one], ground.folds[found.other]
     scores, times = np.zeros(len(found)), np.zeros(len(found))
     for fold in np.unique(ground.folds).tolist():
@@ -101,6 +108,14 @@ def _choose_calibrations(ground: Ground, policy: Policy, found: Candidates) -> t
         return policy, Finding("calibration", "none", plain, [("isotonic", honest.mean_f1)])
     curves = _curves(policy, found, same, np.ones(len(found), dtype=bool))
     return policy.changed(calibrations=curves), Finding("calibration", "isotonic", honest, [("none", plain.mean_f1)])
+
+
+def _can_be_learned(ground: Ground, policy: Policy, found: Candidates, same: NDArray[np.bool_]) -> bool:
+    """Whether there are pairs of one product and of two in each modality, whichever fold is left out."""
+    sides = ground.folds[found.one], ground.folds[found.other]
+    kept = [(sides[0] != fold) & (sides[1] != fold) for fold in np.unique(ground.folds).tolist()]
+    counted = [~np.isnan(found.single[modality]) for modality in policy.weights if modality in found.single]
+    return all((there & some & kind).any() for there in counted for some in kept for kind in (same, ~same))
 
 
 def _curves(

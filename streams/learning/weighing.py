@@ -1,22 +1,31 @@
 """Choosing what each modality weighs.
 
-Those that are encoded are weighed against each other on a grid. One that is derived from them is put beside the
-best of these afterwards: a grid over all would be six times as long, and it says much that the others say, so
-that then some of them may be left out.
+Photo, text and words are weighed against each other on a grid. What lies in a space that photos and titles share is
+put beside the best of these afterwards, one after the other: a grid over all would be six times as long for each, and
+it says much that the others say, so that then some of them may be left out. At last, where titles that say too little
+have captions, a share of the weight of the seller's own words may go to those that stand in for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from encoders.types import Modality
 from streams.learning.findings import Finding
 from streams.learning.measuring import Figure
 from streams.matching.policy import Combination, Policy
 
+_ON_THE_GRID = (
+    frozenset({Modality.IMAGE, Modality.TEXT, Modality.LEXICAL}),
+    frozenset({Modality.JOINT_IMAGE, Modality.JOINT_TEXT}),
+    frozenset({Modality.JOINT}),
+)
+"""The first of these that there is any of is weighed on the grid; never more than three modalities."""
 _SHARES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _GAIN = 0.001
 """What a modality has to bring: each is one more search around every listing."""
+_MOVED = (0.25, 0.5, 0.75, 1.0)
+"""Shares of the weight of the seller's own words that generated ones may get."""
 
 
 class Weighing:
@@ -36,11 +45,19 @@ class Weighing:
 
     def choose(self, plain: Policy, modalities: Sequence[Modality]) -> Policy:
         """The best weights of some modalities; all else is as in the plain policy."""
-        derived = [modality for modality in modalities if modality.derived]
-        best = self.best(_weighings(plain, [modality for modality in modalities if modality not in derived]))
-        for modality in derived:
-            best = self._fewest(self.best([best, *_beside(best, modality)]))
-        return best
+        stand_ins = [modality for modality in modalities if modality.stands_in_for in modalities]
+        own = [modality for modality in modalities if modality not in stand_ins]
+        grid = next(found for some in _ON_THE_GRID if (found := [one for one in own if _place_of(one) in some]))
+        best = self.best(_weighings(plain, grid))
+        for modality in own:
+            if modality not in grid:
+                best = self._fewest(self.best([best, *_beside(best, modality)]))
+        return self._moved(best, stand_ins)
+
+    def _moved(self, policy: Policy, stand_ins: Sequence[Modality]) -> Policy:
+        """With a share of the weight of the seller's own words on what stands in for them, if that brings anything."""
+        best = self.best([policy, *_moves(policy, stand_ins)])
+        return best if self._figure(best).mean_f1 >= self._figure(policy).mean_f1 + _GAIN else policy
 
     def _fewest(self, policy: Policy) -> Policy:
         """Without modalities that bring next to nothing."""
@@ -69,6 +86,11 @@ def in_words(policy: Policy) -> str:
     return " : ".join(f"{modality} {weight:g}" for modality, weight in policy.weights.items())
 
 
+def _place_of(modality: Modality) -> Modality:
+    """Where there are no titles at all, what stands in for their words is weighed like them."""
+    return modality.stands_in_for or modality
+
+
 def _weighings(plain: Policy, modalities: Sequence[Modality]) -> Iterator[Policy]:
     """Each modality beside the first by several shares, and the product of distances, which has no weights."""
     first, *rest = modalities
@@ -90,6 +112,25 @@ def _beside(policy: Policy, modality: Modality) -> Iterator[Policy]:
         for share in _SHARES:
             yield policy.changed(weights={**policy.weights, modality: share * total})
     yield policy.changed(weights={modality: 1.0}, combination=Combination.MEAN)
+
+
+def _moves(policy: Policy, stand_ins: Sequence[Modality]) -> Iterator[Policy]:
+    """All stand-ins get the same share. The product of distances has no weights: there it is all or nothing."""
+    pairs = [(one.stands_in_for, one) for one in stand_ins if one.stands_in_for in policy.weights]
+    for share in _MOVED if policy.combination is Combination.MEAN else _MOVED[-1:]:
+        if pairs:
+            yield policy.changed(weights=_shifted(policy.weights, dict(pairs), share))
+
+
+def _shifted(
+    weights: Mapping[Modality, float], stand_ins: Mapping[Modality | None, Modality], share: float
+) -> dict[Modality, float]:
+    shifted: dict[Modality, float] = {}
+    for modality, weight in weights.items():
+        given = share * weight if modality in stand_ins else 0.0
+        shifted |= {modality: weight - given} if given < weight else {}
+        shifted |= {stand_ins[modality]: given} if given else {}
+    return shifted
 
 
 def _without(policy: Policy, modality: Modality) -> Policy:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from encoders.types import Modality
+from encoders.types import Embedding, Modality
 from streams.errors import SettingsError
 from streams.matching.curves import Curve
 from streams.matching.variants.kinds import VetoKind
@@ -36,6 +36,12 @@ SLACK = 1e-5
 
 _SPARSE_FLOOR = 0.1
 """Sparse searches never go below: nearly every title shares a word with some other."""
+
+
+_IF_COUNTED: Final = frozenset(
+    {Modality.JOINT_IMAGE, Modality.JOINT_TEXT, Modality.TEXT_OR_CAPTION, Modality.LEXICAL_OR_CAPTION}
+)
+"""What search alone may have use for; no scorer knows them."""
 
 
 class Combination(StrEnum):
@@ -147,6 +153,15 @@ class Policy(BaseModel):
             return self.candidate_threshold
         each = [Thresholds(match=self.match_threshold, review=self.review_threshold), *self.categories.values()]
         return min(one.match if one.review is None else one.review for one in each)
+
+    def compared(self, embedding: Embedding) -> Embedding:
+        """The rows that decisions are made on: there is no need to blend others, or to store them twice.
+
+        All of them where nothing else is left: a listing without blended rows is one that is gone.
+        """
+        counted = self.weights.keys() | self.sure_thresholds.keys()
+        some = {one: row for one, row in embedding.items() if one in counted or one not in _IF_COUNTED}
+        return some or embedding
 
     @cached_property
     def for_blending(self) -> Policy:

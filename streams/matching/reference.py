@@ -43,14 +43,21 @@ def reference(catalogue: Catalogue, rules: Rules, progress: Progress = lambda _l
     """The match list of each listing."""
     if not catalogue.raw:
         return {}
-    view = blend_all(catalogue.raw, rules.policy, progress)
+    view = blended_view(catalogue.raw, rules.policy, progress)
     return _match_lists(view, catalogue, rules, progress)
+
+
+def blended_view(
+    raw: Mapping[str, Embedding], policy: Policy, progress: Progress = lambda _listings: None
+) -> dict[str, Embedding]:
+    """What of the blended embeddings is stored: the rows that decisions are made on."""
+    return {one: policy.compared(embedding) for one, embedding in blend_all(raw, policy, progress).items()}
 
 
 def blend_all(
     raw: Mapping[str, Embedding], policy: Policy, progress: Progress = lambda _listings: None
 ) -> dict[str, Embedding]:
-    """Every listing's blended embedding: one step."""
+    """Every listing's blended embedding in all its modalities: one step."""
     policy, table = policy.for_blending, Table.of(raw)
     result: dict[str, Embedding] = {}
     for start in range(0, len(raw), _BLOCK):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from encoders.bundle import Bundle
-from encoders.bundle.parts import identity_of
+from encoders.bundle.parts import identity_of, identity_of_generated
 from encoders.types import Modality
 from streams.brokers.roster import read_roster, remove_generation, write_generation, write_live
 from streams.errors import IndexMismatchError, UnknownGenerationError
@@ -11,7 +13,10 @@ from streams.events.generations import Generation, Live, Roster
 from streams.reindex.shaping import settings_of
 from streams.settings import Settings
 
-__all__ = ["encoders_of", "ensure_on_roster", "known_generation", "settings_on_roster"]
+__all__ = ["GENERATED", "encoders_of", "ensure_on_roster", "known_generation", "settings_on_roster"]
+
+GENERATED: Final = "captions and tags"
+"""What stands for these among the modalities."""
 
 
 async def ensure_on_roster(settings: Settings, bundle: Bundle) -> Roster:
@@ -77,8 +82,13 @@ def known_generation(roster: Roster, name: str) -> Generation:
 
 
 def encoders_of(bundle: Bundle) -> dict[str, str]:
-    """Of each modality that is encoded, the digest of all that its rows depend on; joint rows are derived later."""
-    return {str(one): identity_of(bundle, one) for one in sorted(bundle.modalities - {Modality.JOINT})}
+    """Of each modality that is encoded, the digest of all that its rows depend on; joint rows are derived later.
+
+    Likewise of captions and tags, where there are any: they are copied beside rows.
+    """
+    rows = {str(one): identity_of(bundle, one) for one in sorted(bundle.modalities - {Modality.JOINT})}
+    generated = identity_of_generated(bundle)
+    return rows if generated is None else {**rows, GENERATED: generated}
 
 
 async def _put_first(settings: Settings, bundle: Bundle, roster: Roster) -> None:

@@ -164,12 +164,12 @@ def _other_rows(bundle: Bundle, origin: Generation) -> str:
         if name not in now or name not in origin.encoders:
             told.append(f"{name} only in '{bundle.name if name in now else origin.name}'")
         elif now[name] != origin.encoders[name]:
-            told.append(f"{name}{_other_length(bundle.dimensions, before, Modality(name))}")
+            told.append(f"{name}{_other_length(bundle.dimensions, before, name)}")
     return ", ".join(told)
 
 
-def _other_length(now: Mapping[Modality, int], before: Mapping[Modality, int], modality: Modality) -> str:
-    lengths = now.get(modality), before.get(modality)
+def _other_length(now: Mapping[Modality, int], before: Mapping[Modality, int], name: str) -> str:
+    lengths = [next((size for one, size in sizes.items() if one == name), None) for sizes in (now, before)]
     if None in lengths or lengths[0] == lengths[1]:
         return ""
     return f" with {lengths[0]} dimensions instead of {lengths[1]}"

@@ -88,7 +88,8 @@ async def current_blends(points: Mapping[str, Point], dependencies: Dependencies
     for i, (listing_id, point) in enumerate(points.items()):
         near = neighborhood(listing_id, around.table.listing_ids, around.found.combined[i], policy.blend)
         details = state.described(point, View.RAW).details
-        result[listing_id] = Blend(Described(blended(point.raw, near, rows, policy.blend), details), near)
+        own = blended(policy.compared(point.raw), near, rows, policy.blend)
+        result[listing_id] = Blend(Described(own, details), near)
     return result
 
 

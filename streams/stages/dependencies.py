@@ -13,6 +13,7 @@ from streams.errors import ImageFetchError
 from streams.events import Mark
 from streams.index.port import Index
 from streams.matching import Policy, Rules
+from streams.stages.contents import PLAIN, Looks
 
 
 class Channel(StrEnum):
@@ -119,6 +120,7 @@ class Dependencies:
         search_limit: candidates asked for per listing and modality.
         product_limit: listings in one product at most.
         encode: the encoder, for the embed stage.
+        looks: what of a listing is looked at.
         derive: what derives further rows from the encoded ones, for the index stage.
         images: where the embed stage gets image files; None where the bundle looks at none.
         image_refetches: so often one that could not be had for a while is fetched again later.
@@ -133,6 +135,7 @@ class Dependencies:
     search_limit: int = 256
     product_limit: int = 200
     encode: Encode = _no_encoder
+    looks: Looks = PLAIN
     derive: Derive = derive_nothing
     images: ImageSource | None = None
     image_refetches: int = 0

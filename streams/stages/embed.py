@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from streams.events import EmbeddingEvent, ListingEvent, Message, read_listing_event
 from streams.events.refetches import Refetch
-from streams.stages.contents import Reusable, reusable
+from streams.stages.contents import NOTHING, Looked, reusable
 from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
-from streams.stages.encoding import NOTHING, Made, make
+from streams.stages.encoding import Made, make
 from streams.stages.refetch import asked
 
 
@@ -24,7 +24,7 @@ async def embed(messages: Sequence[Message], dependencies: Dependencies) -> None
     events, dead = read_or_lay_aside(messages, read_listing_event)
     counting = _that_count(events)
     listings = {event.listing_id: event.listing for event in counting if event.listing is not None}
-    known = await reusable(listings, dependencies.index)
+    known = await reusable(listings, dependencies.index, dependencies.looks)
     made = await make(listings, known, dependencies)
     told = [_told(event, known, made) for event in counting]
     letters = [Letter(Channel.EMBEDDINGS, one.listing_id.encode(), one.to_bytes()) for one in told]
@@ -46,8 +46,8 @@ def _that_count(events: Iterable[ListingEvent]) -> list[ListingEvent]:
     return [*versioned.values(), *withdrawals.values()]
 
 
-def _told(event: ListingEvent, known: Mapping[str, Reusable], made: Made) -> EmbeddingEvent:
+def _told(event: ListingEvent, known: Mapping[str, Looked], made: Made) -> EmbeddingEvent:
     told = EmbeddingEvent(event.listing_id, event.version, event.position, event.raw)
     if event.listing is None:
         return told
-    return made.completed(told, event.listing, known.get(event.listing_id, NOTHING))
+    return made.completed(told, known.get(event.listing_id, NOTHING))

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from encoders.types import Generated, Tag
 from streams.errors import UnknownListingError
 from streams.events.judgements import Judgement, Verdict
 from streams.index.port import IndexReader, Point, View
 from streams.matching.explanation import Explanation, compared, explain
 from streams.matching.rules import Rules
 from streams.stages import state
+
+
+@dataclass(frozen=True, slots=True)
+class TagPair:
+    """What the photos of two listings show, of one list of phrases; None where a model can't tell."""
+
+    list: str
+    one: Tag | None
+    other: Tag | None
+
+    @property
+    def agree(self) -> bool | None:
+        """Whether it is the same; None where one of the two is not known."""
+        return None if self.one is None or self.other is None else self.one.word == self.other.word
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        both = {"one": self.one, "other": self.other}
+        return {"list": self.list, **{name: tag and asdict(tag) for name, tag in both.items()}, "agree": self.agree}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,17 @@ class Explained:
         return [point.payload.get(state.LISTING) or {} for point in self.points]
 
     @property
+    def generated(self) -> list[Generated]:
+        """What models say of the photos of each."""
+        return [state.generated_of(point.payload) for point in self.points]
+
+    @property
+    def tags(self) -> list[TagPair]:
+        """What the photos of the two show, list by list."""
+        one, other = (generated.tags for generated in self.generated)
+        return [TagPair(name, one.get(name), other.get(name)) for name in sorted({*one, *other})]
+
+    @property
     def neighbors(self) -> list[list[tuple[str, float]]]:
         """Whom each was blended with, and their weights."""
         return [[(one, weight) for one, weight in point.payload.get(state.NEIGHBORS) or []] for point in self.points]
@@ -70,6 +101,8 @@ class Explained:
         return {
             "listing_ids": list(self.listing_ids),
             "listings": [point.payload.get(state.LISTING) for point in self.points],
+            "generated": [generated.to_json() if generated else None for generated in self.generated],
+            "tags": [pair.to_json() for pair in self.tags],
             "neighbors": [point.payload.get(state.NEIGHBORS, []) for point in self.points],
             "raw": dict(self.raw),
             "blended": {modality.value: value for modality, value in found.blended.items()},

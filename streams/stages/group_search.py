@@ -67,7 +67,7 @@ class Seen:
         return cls(
             exists=bool(payload),
             links=None if list_ is None else links_of(list_.matches),
-            offer=Offer.of(listing_id, payload.get(state.LISTING) or {}),
+            offer=Offer.of(listing_id, payload.get(state.LISTING) or {}, state.generated_of(payload)),
             product_id=payload.get(fields.product_id),
             told=fields.told(payload),
             regrouping=None if regrouping is None else tuple(regrouping),

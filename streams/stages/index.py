@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from encoders.loading import Derive, derive_nothing
 from encoders.types import Embedding
-from streams.events import EmbeddingEvent, Mark, Message
+from streams.events import EmbeddingEvent, Mark, Message, Standing
 from streams.index.port import Point, View
 from streams.matching.details import Described
 from streams.stages import state
 from streams.stages.around import Aim, Around, look_around
 from streams.stages.change import Replacement, Valued, carry_out
+from streams.stages.contents import Looked, joined
 from streams.stages.dependencies import Channel, Dependencies, Letter
 from streams.stages.retelling import told_again
-
-_Name = TypeVar("_Name")
-_Value = TypeVar("_Value")
 
 
 async def index(messages: Sequence[Message], dependencies: Dependencies) -> None:
@@ -28,8 +26,9 @@ async def index(messages: Sequence[Message], dependencies: Dependencies) -> None
 
     A price-only update writes the payload and marks nobody but its product. An event older than what is
     stored changes nothing; several of one version are joined: a repeat may add rows that failed before,
-    never remove any. Derived rows are made of what is joined, so that no repeat brings an older one back.
-    Where the last event of a listing is not what counts, what does is said again in `embeddings`.
+    never remove any, and what was made of all photos counts before what was made of some. Derived rows are
+    made of what is joined, so that no repeat brings an older one back. Where the last event of a listing is
+    not what counts, what does is said again in `embeddings`.
     """
     events = [EmbeddingEvent.from_bytes(message.key, message.value) for message in messages]
     points = await dependencies.index.read({event.listing_id for event in events}, views=[View.RAW])
@@ -95,17 +94,24 @@ def _replacement(before: Point, events: Sequence[EmbeddingEvent], derive: Derive
         new = {}
     elif counting:
         known = before if standing.version == stored.version else Point(before.listing_id, {})
-        new = _joined([known.raw, *(event.embedding for event in counting)])
-        new = derive(new, counting[-1].listing or {})
-        fields |= _content_fields(known, counting, new)
+        looked = joined([Looked.of_point(known), *map(Looked.of_event, counting)])
+        new = derive(looked.embedding, counting[-1].listing or {})
+        fields |= _content_fields(looked, counting)
     return Replacement(
         before,
         View.RAW,
         _value(before, new, fields) if standing.listed else Described({}),
         cause=(counting or events)[-1].cause,
         payload={name: value for name, value in fields.items() if before.payload.get(name) != value},
-        forget=() if standing.listed else tuple(name for name in _CONTENT if name in before.payload),
+        forget=_left_over(before, standing, fields),
     )
+
+
+def _left_over(before: Point, standing: Standing, fields: Mapping[str, object]) -> tuple[str, ...]:
+    """What is stored of a listing that is gone, or of photos that nothing is said of any more."""
+    over = (state.GENERATED,) if state.LISTING in fields else ()
+    some = over if standing.listed else (*_CONTENT, state.GENERATED)
+    return tuple(name for name in some if name in before.payload and name not in fields)
 
 
 def _value(before: Point, new: Embedding, fields: Mapping[str, Any]) -> Described:
@@ -116,18 +122,15 @@ def _value(before: Point, new: Embedding, fields: Mapping[str, Any]) -> Describe
 _CONTENT = (state.LISTING, state.SEALS, state.FAILURES)
 
 
-def _content_fields(known: Point, events: Sequence[EmbeddingEvent], embedding: Embedding) -> dict[str, object]:
-    """What else is kept of events of one version, joined with what is known of that version."""
-    failures = _joined([event.failures for event in events])
+def _content_fields(looked: Looked, events: Sequence[EmbeddingEvent]) -> dict[str, object]:
+    """What else is kept of events of one version, whose contents are joined with what is known of that version."""
+    failures = {modality: reason for event in events for modality, reason in event.failures.items()}
     return {
         state.LISTING: events[-1].listing,
-        state.SEALS: _joined([known.payload.get(state.SEALS, {}), *(event.seals for event in events)]),
-        state.FAILURES: {modality: reason for modality, reason in failures.items() if modality not in embedding},
+        state.SEALS: looked.seals,
+        state.FAILURES: {modality: why for modality, why in failures.items() if modality not in looked.embedding},
+        **({state.GENERATED: looked.generated.to_json()} if looked.generated else {}),
     }
-
-
-def _joined(parts: Iterable[Mapping[_Name, _Value]]) -> dict[_Name, _Value]:
-    return {name: value for part in parts for name, value in part.items()}
 
 
 async def _reverse_neighbors(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:

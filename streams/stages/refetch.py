@@ -9,16 +9,17 @@ slips through, because the newer version was still on its way, does no harm (`st
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from streams.events import EmbeddingEvent, Listing, Message
 from streams.events.refetches import Refetch
+from streams.events.rows import same_rows
 from streams.index.port import Index, Point
 from streams.stages import state
-from streams.stages.contents import Reusable, reusable
+from streams.stages.contents import NOTHING, Looked, joined, reusable
 from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
-from streams.stages.encoding import NOTHING, make
+from streams.stages.encoding import make
 
 _log = logging.getLogger(__name__)
 
@@ -27,19 +28,21 @@ async def refetch(messages: Sequence[Message], dependencies: Dependencies) -> No
     """Fetch the photos of a batch of the topic `refetch` once more, each listing's newest version only.
 
     A photo that is there now, or never will be, is told to the index stage. One whose server is still
-    troubled is asked for again, as often as the dependencies allow; then it waits for the next update.
+    troubled is asked for again, as often as the dependencies allow; then it waits for the next update. Of
+    several photos, the first one that comes is told at once, those that come later when all are there or
+    nobody asks for more.
     """
     read, dead = read_or_lay_aside(messages, Refetch.from_message)
     wanted = await _that_count(_newest(read), dependencies.index)
     listings = {one.event.listing_id: Listing.model_validate(one.event.listing) for one in wanted}
-    found = await reusable(listings, dependencies.index)
+    found = await reusable(listings, dependencies.index, dependencies.looks)
     known = {one.event.listing_id: _known(one.event, found) for one in wanted}
     made = await make(listings, known, dependencies)
     letters = []
     for one in await _that_count(wanted, dependencies.index):
         i = one.event.listing_id
-        event = made.completed(one.event, listings[i], known[i])
-        letters += _again(one.once_more(event), dependencies) if i in made.passing else [_for_index(event)]
+        event = made.completed(one.event, known[i])
+        letters += _again(one, event, dependencies) if i in made.passing else [_for_index(event)]
     await dependencies.outbox.deliver([*dead, *letters])
 
 
@@ -79,24 +82,25 @@ def _counts(event: EmbeddingEvent, point: Point | None) -> bool:
     return standing.listed and standing.version == event.version
 
 
-def _known(event: EmbeddingEvent, found: dict[str, Reusable]) -> Reusable:
+def _known(event: EmbeddingEvent, found: Mapping[str, Looked]) -> Looked:
     """The rows that the event carries, and those that came into the index in the meantime."""
-    stored = found.get(event.listing_id, NOTHING)
-    return Reusable({**stored.embedding, **event.embedding}, {**stored.seals, **event.seals})
+    return joined([found.get(event.listing_id, NOTHING), Looked.of_event(event)])
 
 
 def _for_index(event: EmbeddingEvent) -> Letter:
     return Letter(Channel.EMBEDDINGS, event.listing_id.encode(), event.to_bytes())
 
 
-def _again(request: Refetch, dependencies: Dependencies) -> list[Letter]:
-    if request.attempt <= dependencies.image_refetches:
-        return [asked(request)]
-    event = request.event
+def _again(request: Refetch, event: EmbeddingEvent, dependencies: Dependencies) -> list[Letter]:
+    """The next attempt, and what came of this one, if that is more than there was."""
+    before, next_ = request.event, request.once_more(event)
+    if next_.attempt <= dependencies.image_refetches:
+        first = event.embedding.keys() > before.embedding.keys()
+        return [*([_for_index(event)] if first else []), asked(next_)]
     _log.warning(
         "the photo of listing '%s' was fetched again %d times; it waits for the listing's next update: %s",
         event.listing_id,
         dependencies.image_refetches,
-        event.failures.get("image", ""),
+        next(iter(event.failures.values()), "some of its photos came"),
     )
-    return []
+    return [] if same_rows(event.embedding, before.embedding) else [_for_index(event)]

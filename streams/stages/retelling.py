@@ -29,16 +29,17 @@ def told_again(replacement: Replacement, last: EmbeddingEvent) -> list[Letter]:
     payload = {k: v for k, v in {**replacement.before.payload, **replacement.payload}.items() if k not in gone}
     rows = {modality: row for modality, row in replacement.new.embedding.items() if modality in _SENT}
     standing = state.standing_of(payload)
-    if _says(last, standing, rows):
-        return []
     event = _standing_event(replacement.listing_id, standing, payload, rows)
+    if _says(last, standing, event):
+        return []
     return [Letter(Channel.EMBEDDINGS, event.listing_id.encode(), event.to_bytes())]
 
 
-def _says(event: EmbeddingEvent, standing: Standing, rows: Embedding) -> bool:
+def _says(event: EmbeddingEvent, standing: Standing, whole: EmbeddingEvent) -> bool:
     """Whether it alone comes to what stands. Which of equal publications came first it need not say."""
     if standing.listed:
-        return event.version == standing.version and rows.keys() <= event.embedding.keys()
+        same = event.version == standing.version and event.generated == whole.generated
+        return same and whole.embedding.keys() <= event.embedding.keys() and whole.seals.items() <= event.seals.items()
     if event.version is None:
         return event.position == standing.withdrawn_at
     return event.version == standing.version and event.version.withdrawn
@@ -54,6 +55,7 @@ def _standing_event(listing_id: str, standing: Standing, payload: Mapping[str, A
             rows,
             payload.get(state.SEALS, {}),
             payload.get(state.FAILURES, {}),
+            state.generated_of(payload),
         )
     if standing.version is not None and standing.version.withdrawn:
         return EmbeddingEvent(listing_id, standing.version, standing.published)

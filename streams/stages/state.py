@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from encoders.types import Generated
 from streams.events import Match, MatchList, Standing, Verdict
+from streams.events.generated import read_generated
 from streams.events.judgements import Judgement
 from streams.events.rows import embedding_from_json, embedding_to_json
 from streams.index.layout import point_id
@@ -24,6 +26,8 @@ STANDING: Final = "standing"
 """Which version counts, also of a listing that is withdrawn."""
 SEALS: Final = "seals"
 FAILURES: Final = "failures"
+GENERATED: Final = "generated"
+"""What models say of the listing's photos, there while they say anything."""
 
 # Written by the blend stage
 RADIUS: Final = "radius"
@@ -87,6 +91,11 @@ def standing_of(payload: Payload) -> Standing:
     """Which version counts so far."""
     stored = payload.get(STANDING)
     return Standing() if stored is None else Standing.from_json(stored)
+
+
+def generated_of(payload: Payload) -> Generated:
+    """What models say of the photos; nothing in points from before anything was generated."""
+    return read_generated(payload.get(GENERATED))
 
 
 def described(point: Point, view: View) -> Described:

@@ -12,7 +12,7 @@ from streams.index.port import Point, View
 from streams.matching import Policy, reference
 from streams.matching.grouping import products
 from streams.matching.policy import SLACK
-from streams.matching.reference import blend_all
+from streams.matching.reference import blended_view
 from streams.stages.around import Aim, look_around
 from streams.stages.blend import Blend, current_blends
 from streams.stages.dependencies import Dependencies
@@ -57,7 +57,7 @@ async def verify(dependencies: Dependencies, progress: Progress) -> Verified:
         dependencies.derive,
         ProductFields(dependencies.audience(), dependencies.generation),
     )
-    wanted = blend_all(stored.raw, dependencies.policy, lambda some: progress("blending", len(stored.raw), some))
+    wanted = blended_view(stored.raw, dependencies.policy, lambda some: progress("blending", len(stored.raw), some))
     found = [*_unfinished(stored), *_left_over(stored), *_derived(stored)]
     found += await _neighborhoods(stored, wanted, dependencies)
     lists = reference(

@@ -11,8 +11,12 @@ from streams.events.matches import Evidence
 LOOKED_AT: Final[Mapping[str, str]] = {
     "image": "photos",
     "text": "titles",
+    "joint_image": "what photos show",
+    "joint_text": "what titles mean",
+    "text_or_caption": "titles or captions",
     "joint": "photo and title together",
     "lexical": "words",
+    "lexical_or_caption": "words of titles or captions",
 }
 """What each modality looks at."""
 

@@ -26,6 +26,7 @@ from streams.index.port import Change, View
 from streams.index.shared import SharedIndex
 from streams.index.sharing import shared
 from streams.stages import state
+from streams.web.search.asking import NO_SCALES, Scales
 from streams.web.search.query import Filters, SearchRequest
 from streams.web.search.searching import Searcher, nobody_knows
 
@@ -74,6 +75,10 @@ class Prepared:
     async def photo(self, photo: bytes) -> Embedding:
         """Likewise."""
         return self._of(int(photo), {Modality.IMAGE})
+
+    async def scales(self) -> Scales:
+        """As of a bundle without a dual encoder."""
+        return NO_SCALES
 
     def _of(self, product: int, modalities: Collection[Modality]) -> Embedding:
         wanted = {*modalities, Modality.JOINT} if self._joint else {*modalities}

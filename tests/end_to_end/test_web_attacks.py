@@ -15,6 +15,8 @@ from fakes.web import TOKEN, Shop, listing
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from encoders.types import Generated, Tag
+
 pytestmark = pytest.mark.slow
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
@@ -23,6 +25,7 @@ PATHS = (
     "/?words=nothing",
     "/browse",
     "/browse?words=nothing",
+    "/browse?tag=colour:orange",
     "/product?id=a1",
     "/find",
     "/find?like=a1",
@@ -74,14 +77,18 @@ def filled(folder: Path, text: str = "", link: str = "https://shop.example/x") -
     some[1]["title"] += " 64 GB"
     some[1]["attributes"] = {f"Size {text}"[:80]: "50 cm"}
     shop.lists(*some)
-    shop.tells_product(*some[:2])
-    shop.tells_product(*[{**one, "price": "8.00"} for one in some[:2]], revision=2, at="2026-01-03T00:00:00Z")
-    shop.tells_product(some[2])
+    saw = Generated(f"an orange cushion {text}", {"colour": Tag("orange", 0.9), "use": Tag(f"sofa {text}"[:40], 0.6)})
+    seen = dict.fromkeys(("a1", "a2", "a3"), saw)
+    seen["a2"] = Generated(None, {"colour": Tag("red", 0.7)})
+    cheaper = [{**one, "price": "8.00"} for one in some[:2]]
+    shop.tells_product(*some[:2], generated=seen)
+    shop.tells_product(*cheaper, revision=2, at="2026-01-03T00:00:00Z", generated=seen)
+    shop.tells_product(some[2], generated=seen)
     evidence = {"text": 0.95, "image": 0.9, "rule": f"combined>=0.90{text}"}
     review = match("a3", {"text": 0.85, "image": 0.8, "rule": "0.80<=combined<0.90"}, 0.85)
     shop.tells_matches("a1", match("a2", evidence), review=(review,))
     with ThreadPoolExecutor(1) as pool:  # the browser's event loop runs in this thread
-        pool.submit(indexed, shop, *some).result()
+        pool.submit(lambda: indexed(shop, *some, generated=seen)).result()
     for by in ("ann", "eva", text or "bob"):
         votes(shop, "a1", "a2", "same", by)
     judges(shop, "a1", "a2", "same", by=f"ann {text}")

@@ -20,6 +20,7 @@ from streams.events import EmbeddingEvent, Mark, MatchEvent, Message
 from streams.index import Change, Point, View
 from streams.matching import Policy, Rules
 from streams.stages import Channel, Dependencies, Letter, blend, embed, index, match
+from streams.stages.contents import PLAIN, Looks
 from streams.stages.refetch import refetch
 
 POLICY = Policy.model_validate(
@@ -45,6 +46,7 @@ class Bench:
         policy: how listings are compared.
         encoder: what makes the rows.
         joint: what joins them, if anything does.
+        looks: what of a listing is looked at.
 
     Attributes:
         steps: every step so far with the listings it was for: `read`, `search`, `write` and the phases of
@@ -53,7 +55,11 @@ class Bench:
     """
 
     def __init__(
-        self, policy: Policy = POLICY, encoder: Encoder | None = None, joint: JointEncoder | None = None
+        self,
+        policy: Policy = POLICY,
+        encoder: Encoder | None = None,
+        joint: JointEncoder | None = None,
+        looks: Looks = PLAIN,
     ) -> None:
         self.encoder, self.joint = encoder or HashEncoder(), joint
         self.images = FakeImages()
@@ -67,6 +73,7 @@ class Bench:
             images=self.images,
             image_refetches=3,
             derive=joint.derive if joint else derive_nothing,
+            looks=looks,
         )
         self.for_products: list[Letter] = []
         self._sent: list[list[Letter]] = [[]]
@@ -75,7 +82,7 @@ class Bench:
 
     def copy(self) -> Bench:
         """Another bench with the same index."""
-        other = Bench(self.dependencies.policy, self.encoder, self.joint)
+        other = Bench(self.dependencies.policy, self.encoder, self.joint, self.dependencies.looks)
         other.index._stored = deepcopy(self.index._stored)
         other._clock = self._clock
         return other

@@ -6,6 +6,7 @@ import dataclasses
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from fakes.bench import POLICY as SHOP_POLICY
@@ -15,15 +16,19 @@ from fakes.circle import CircleEncoder, random_angle
 from fakes.flow import LISTINGS, STAGES, Flow, Stage
 from fakes.hash_encoder import HashEncoder
 from fakes.joined import joint_encoder
-from fakes.outcome import catalogue, last_prices, unreadable, verdicts
+from fakes.outcome import catalogue, encoded, last_prices, unreadable, verdicts
+from fakes.seeing_encoder import LOOKS, SeeingEncoder
 from fakes.strange import Scene, strange_event
 
 from encoders.joint import JointEncoder
 from encoders.types import Encoder
 from streams.events import Judgement, MatchList, Message, Verdict
+from streams.events.generated import told
 from streams.matching import Policy, Rules, reference
 from streams.matching.grouping import products
 from streams.stages import Channel
+from streams.stages.contents import PLAIN, Looks
+from streams.stages.state import GENERATED, generated_of
 
 THINGS = ("shoe", "mug", "lamp")
 WORDS = ("red", "blue", "runner", "pro", "2024", "large")
@@ -43,16 +48,18 @@ class Space:
         judgements: share of the events that are judgements.
         product_limit: listings in one product at most.
         strange: share of the events that come as they should not; see `fakes.strange`.
+        looks: what of a listing is looked at.
     """
 
     policy: Policy
     encoder: Callable[[], Encoder]
-    contents: Callable[[random.Random], dict[str, str]]
+    contents: Callable[[random.Random], dict[str, Any]]
     joint: Callable[[], JointEncoder] | None = None
     listings: int = 10
     judgements: float = 0.1
     product_limit: int = 200
     strange: float = 0.0
+    looks: Looks = PLAIN
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class Run:
         flow = Flow(
             space.policy, chaos, self.batch_size, encoder=encoder, stages=stages, partitions=PARTITIONS, joint=joint
         )
-        flow.dependencies = dataclasses.replace(flow.dependencies, product_limit=space.product_limit)
+        flow.dependencies = dataclasses.replace(flow.dependencies, product_limit=space.product_limit, looks=space.looks)
         if self.troubled:
             flow.images.troubled = lambda _reference: rng.random() < self.troubled
         sent: list[Message] = []
@@ -96,11 +103,22 @@ class Run:
 
 async def agrees(flow: Flow, sent: list[Message]) -> bool:
     """Whether what subscribers know and what is stored are both what the reference says."""
-    wanted = reference(catalogue(sent, flow.encoder, flow.dependencies.derive), Rules(flow.policy))
+    looks = flow.dependencies.looks
+    wanted = reference(catalogue(sent, flow.encoder, flow.dependencies.derive, looks), Rules(flow.policy))
     stored = {i: [one["listing_id"] for one in some] for i, some in (await flow.stored_lists()).items()}
     names = {i: [one.listing_id for one in some.matches] for i, some in wanted.items()}
     agreed = flow.all_lists() == wanted and stored == names and _products_agree(flow, wanted, sent)
+    agreed = agreed and await _says_what_models_say(flow, sent)
     return agreed and _laid_aside(flow) == {(one.key, one.value) for one in unreadable(sent)}
+
+
+async def _says_what_models_say(flow: Flow, sent: list[Message]) -> bool:
+    """Whether the index and the offers say of the photos what an encoder says that sees them for the first time."""
+    seen = encoded(sent, flow.encoder, flow.dependencies.looks)
+    wanted = {i: told(one.generated) for i, one in seen.items() if one.generated}
+    stored = {p.listing_id: told(generated_of(p.payload)) async for p in flow.index.scan() if GENERATED in p.payload}
+    offers = [offer for event in flow.products().values() for offer in event.offers]
+    return stored == wanted == {one.listing_id: one.generated for one in offers if one.generated}
 
 
 def _laid_aside(flow: Flow) -> set[tuple[bytes | None, bytes | None]]:
@@ -163,6 +181,21 @@ def _title_and_photo(rng: random.Random) -> dict[str, str]:
     return contents
 
 
+def _seen(rng: random.Random) -> dict[str, Any]:
+    """Titles that say too little or nothing, and several photos, some of which nobody ever has or can read."""
+    thing = rng.choice(THINGS)
+    words = rng.sample(WORDS, rng.choice([0, 0, 1, 2]))
+    photos = [
+        rng.choice([f"{one} {rng.randrange(3)}" for one in (thing, thing, "box")])
+        for _ in range(rng.choice([0, 1, 1, 2, 3]))
+    ]
+    photos = [rng.choice(["missing", "broken", photo]) if rng.random() < 0.2 else photo for photo in photos]
+    contents: dict[str, Any] = {"title": " ".join([thing, *words])} if not photos or rng.random() < 0.7 else {}
+    if photos and rng.random() < 0.8:
+        contents["image"] = photos.pop()
+    return {**contents, "images": ["", *photos]} if photos else contents
+
+
 def _with_words(rng: random.Random) -> dict[str, str]:
     """Words that contradict each other, some of them while title and photo stay the same."""
     contents = _title_and_photo(rng)
@@ -195,6 +228,17 @@ SHOP_JOINED = dataclasses.replace(
     joint=joint_encoder,
 )
 """A new price is a new joint row, and so is a photo that could not be had at first."""
+SEEN = dataclasses.replace(
+    SHOP,
+    policy=SHOP_POLICY.changed(
+        weights={"joint_image": 1.0, "text_or_caption": 1.0, "lexical_or_caption": 0.5, "lexical": 0.5},
+        sure_thresholds={"joint_image": 0.97},
+    ),
+    encoder=SeeingEncoder,
+    contents=_seen,
+    looks=LOOKS,
+)
+"""What models say of photos comes and goes with titles and photos."""
 STRANGE = dataclasses.replace(SHOP, strange=0.5)
 CROWDED = dataclasses.replace(SHOP, product_limit=3)
 JUDGED = dataclasses.replace(SHOP, judgements=0.5, product_limit=6)

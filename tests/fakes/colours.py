@@ -14,11 +14,12 @@ from fakes.web import Shop, listing
 from PIL import Image
 
 from encoders.bundle import Bundle, read_bundle
-from encoders.types import Embedding, Modality, Row
+from encoders.types import Embedding, Generated, Modality, Row, Tag
 from streams.index import Change, View
 from streams.matching.details import Details
 from streams.settings import Settings
 from streams.stages import state
+from streams.web.search.asking import NO_SCALES, Scales
 from streams.web.search.query import refused
 
 COLOURS: Mapping[str, tuple[int, int, int]] = {"red": (200, 20, 20), "green": (20, 160, 40), "blue": (20, 40, 200)}
@@ -53,12 +54,15 @@ class ColourEncoder:
         image, joint = _row(*seen), _row(*(seen / 255), 0.5, 0.0)
         return {Modality.IMAGE: image, Modality.JOINT: joint} if image is not None and joint is not None else {}
 
+    async def scales(self) -> Scales:
+        return NO_SCALES
+
     async def close(self) -> None:
         """Nothing is open."""
 
 
 async def colour_shop(folder: Path, **overrides: Any) -> Shop:
-    """A page over one lamp and one chair of each colour, the lamps cheaper."""
+    """A page over one lamp and one chair of each colour, the lamps cheaper; a model has seen what is on each photo."""
     shop, encoder, index = Shop(folder, overrides), ColourEncoder(), MemoryIndex(DIMENSIONS)
     goods = []
     for name, colour in COLOURS.items():
@@ -71,7 +75,8 @@ async def colour_shop(folder: Path, **overrides: Any) -> Shop:
             )
     shop.lists(*goods)
     for one in goods:
-        shop.tells_product(one)
+        seen = _seen(one["title"])
+        shop.tells_product(one, generated={one["listing_id"]: seen})
         rows = {**await encoder.words(one["title"]), **await encoder.photo((folder / one["image"]).read_bytes())}
         rows[Modality.JOINT] = (await encoder.words(one["title"]))[Modality.JOINT]
         payload = {
@@ -79,10 +84,16 @@ async def colour_shop(folder: Path, **overrides: Any) -> Shop:
             state.PRODUCT_ID: one["listing_id"],
             state.DETAILS: Details.of(one).to_json(),
             state.MATCHES: [],
+            state.GENERATED: seen.to_json(),
         }
         await index.write([Change(one["listing_id"], rows={View.RAW: rows, View.BLENDED: rows}, payload=payload)])
     shop.live = ColourLive(index, encoder, shop.settings, read_bundle(shop.settings.bundle))  # type: ignore[assignment]
     return shop
+
+
+def _seen(title: str) -> Generated:
+    colour, thing = title.split()
+    return Generated(f"a {title} on a table", {"colour": Tag(colour, 0.93), "category": Tag(thing, 0.71)})
 
 
 def _row(*numbers: float) -> Row | None:

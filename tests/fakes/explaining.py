@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from fakes.memory_index import MemoryIndex
 from fakes.web import Shop
 
 from encoders.bundle import read_bundle
-from encoders.types import Modality
+from encoders.types import Generated, Modality
 from streams.events import Judgement, Match
 from streams.index.port import Change, View
 from streams.matching.details import Details
@@ -19,8 +20,16 @@ from streams.stages import state
 from streams.web.living import Live
 from streams.web.search.embedding import QueryEncoder
 
+NOTHING_SEEN: Mapping[str, Generated] = MappingProxyType({})
 
-def indexed(shop: Shop, *listings: Mapping[str, Any], judgement: Judgement | None = None, apart: float = 0.2) -> None:
+
+def indexed(
+    shop: Shop,
+    *listings: Mapping[str, Any],
+    judgement: Judgement | None = None,
+    apart: float = 0.2,
+    generated: Mapping[str, Generated] = NOTHING_SEEN,
+) -> None:
     """Put listings into the index that the page's generation has, one a bit further than the last."""
     bundle = read_bundle(shop.settings.bundle)
     index = MemoryIndex(bundle.dimensions)
@@ -28,6 +37,7 @@ def indexed(shop: Shop, *listings: Mapping[str, Any], judgement: Judgement | Non
     if judgement is not None:
         fields = [(one, state.judged_field(judgement, one)) for one in judgement.listing_ids]
         changes += [Change(one, payload={name: value}) for one, (name, value) in fields]
+    changes += [Change(one, payload={state.GENERATED: seen.to_json()}) for one, seen in generated.items()]
     asyncio.run(index.write(changes))
     shop.live = Live(shop.settings, bundle, index, QueryEncoder(bundle, shop.settings))
 

@@ -25,6 +25,7 @@ from streams.events.products import ProductEvent
 from streams.index.port import View
 from streams.matching import Policy, Rules
 from streams.stages import Channel, Dependencies, Letter, blend, embed, group, index, judge, match
+from streams.stages.contents import PLAIN, Looks
 from streams.stages.refetch import refetch
 
 Stage = Callable[[Sequence[Message], Dependencies], Awaitable[None]]
@@ -71,6 +72,7 @@ class Flow:
     stages: Mapping[str, Stage] = field(default_factory=lambda: STAGES)
     partitions: int = 2
     joint: JointEncoder | None = None
+    looks: Looks = PLAIN
 
     def __post_init__(self) -> None:
         self.index = MemoryIndex(with_joint(self.encoder.dimensions, self.joint), before=self.chaos.before)
@@ -89,6 +91,7 @@ class Flow:
             images=self.images,
             image_refetches=1_000,
             derive=self.joint.derive if self.joint else derive_nothing,
+            looks=self.looks,
         )
 
     async def _encode(self, contents: Sequence[Content]) -> list[Encoded]:

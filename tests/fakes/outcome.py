@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from fakes.hash_encoder import HashEncoder
 
 from encoders.loading import Derive, derive_nothing
-from encoders.types import Content, Encoder
+from encoders.types import Content, Encoded, Encoder
 from streams.errors import UnreadableEventError
-from streams.events import Judgement, ListingEvent, Message, Standing, Verdict, read_listing_event
+from streams.events import Judgement, Listing, ListingEvent, Message, Standing, Verdict, read_listing_event
 from streams.matching import Catalogue, Details, Policy, Rules, reference
+from streams.stages.contents import PLAIN, Looks
 
 LISTINGS = "listings"
 JUDGEMENTS = "judgements"
@@ -46,14 +47,28 @@ def last_prices(messages: Sequence[Message]) -> dict[str, str | None]:
     return {i: event.raw.get("price") for i, event in listed(messages).items()}
 
 
-def catalogue(messages: Sequence[Message], encoder: Encoder, derive: Derive = derive_nothing) -> Catalogue:
+def catalogue(
+    messages: Sequence[Message], encoder: Encoder, derive: Derive = derive_nothing, looks: Looks = PLAIN
+) -> Catalogue:
     """What a log of events comes to: every listing that is there at its end, and the last verdict on each pair."""
     events = listed(messages)
-    contents = [Content(event.listing.title, _image(event.listing.image)) for event in events.values()]
-    encoded = dict(zip(events, encoder.encode(contents), strict=True))
-    raw = {i: derive(one.embedding, events[i].raw) for i, one in encoded.items() if one.embedding}
+    seen = encoded(messages, encoder, looks)
+    raw = {i: derive(one.embedding, events[i].raw) for i, one in seen.items() if one.embedding}
     details = {i: Details.of(event.raw) for i, event in events.items()}
     return Catalogue(raw, details, verdicts(messages))
+
+
+def encoded(messages: Sequence[Message], encoder: Encoder, looks: Looks = PLAIN) -> dict[str, Encoded]:
+    """What an encoder says of every listing that is there at the end of a log, seen for the first time."""
+    events = listed(messages)
+    contents = [_content(event.listing, looks) for event in events.values()]
+    return dict(zip(events, encoder.encode(contents), strict=True))
+
+
+def _content(listing: Listing, looks: Looks) -> Content:
+    there = [photo.encode() for photo in looks.photos_of(listing) if not photo.startswith("missing")]
+    described = (listing.title or "") if looks.captions else None
+    return Content(listing.title, next(iter(there), None), described, tuple(there[1:]))
 
 
 def verdicts(messages: Sequence[Message]) -> dict[str, dict[str, Verdict]]:
@@ -71,7 +86,3 @@ def expected(messages: Sequence[Message], policy: Policy, encoder: Encoder | Non
     """The matches of the reference over a log of events."""
     lists = reference(catalogue(messages, encoder or HashEncoder()), Rules(policy))
     return {listing_id: list_.matches for listing_id, list_ in lists.items()}
-
-
-def _image(reference_: str | None) -> bytes | None:
-    return None if reference_ is None or reference_.startswith("missing") else reference_.encode()

@@ -1,13 +1,19 @@
 """Runs of every recipe over the toy catalogue, and how they are cut off."""
 
-from fakes.toy_catalogue import looked_at, named
+from fakes.toy_catalogue import looked_at, looked_at_by_both, named
 
 from encoders.training.looping import Progress
 
 TUNED = {"rate": 1e-2, "head_rate": 1e-1, "batch": 16, "augment": 0}
 JOINED = {"dimensions": 6, "products": 8, "rate": 5e-2}
-SETTINGS = {"arcface": TUNED, "softmax": TUNED, "contrastive": JOINED, "unified": JOINED}
-CATALOGUES = {"arcface": named, "softmax": named, "contrastive": looked_at, "unified": looked_at}
+SETTINGS = {"arcface": TUNED, "softmax": TUNED, "contrastive": JOINED, "fusion": JOINED, "unified": JOINED}
+CATALOGUES = {
+    "arcface": named,
+    "softmax": named,
+    "contrastive": looked_at,
+    "fusion": looked_at_by_both,
+    "unified": looked_at,
+}
 
 
 class CutError(Exception):

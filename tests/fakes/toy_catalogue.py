@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ THINGS = ("shoe", "shirt", "phone", "camera")
 SIZES = ("8", "64")
 NOISE = ("for", "with", "gb", "a", "case")
 SIZE = {Modality.IMAGE: 12, Modality.TEXT: 10}
+FUSED_SIZE = {**SIZE, Modality.JOINT_IMAGE: 9, Modality.JOINT_TEXT: 9}
+"""With a dual encoder beside them."""
 _TELLING = 4
 
 
@@ -56,10 +59,12 @@ def photographed(folder: Path, products: int = 16, listings: int = 4, seed: int 
     return Examples.of(found)
 
 
-def looked_at(products: int = 24, listings: int = 4, seed: int = 0) -> Examples:
+def looked_at(
+    products: int = 24, listings: int = 4, seed: int = 0, sizes: Mapping[Modality, int] = MappingProxyType(SIZE)
+) -> Examples:
     """Rows of frozen encoders: four directions tell products apart, in each modality others, the rest is noise."""
     rng = np.random.default_rng(seed)
-    turns = {modality: np.linalg.qr(rng.normal(size=(size, size)))[0] for modality, size in SIZE.items()}
+    turns = {modality: np.linalg.qr(rng.normal(size=(size, size)))[0] for modality, size in sizes.items()}
     found = []
     for number in range(products):
         telling = rng.normal(size=_TELLING)
@@ -69,6 +74,11 @@ def looked_at(products: int = 24, listings: int = 4, seed: int = 0) -> Examples:
             one = Example(f"{number:02d}-{copy}", f"product {number}", category=f"{number % 3}")
             found.append(replace(one, rows=rows, numbers=numbers))
     return Examples.of(found)
+
+
+def looked_at_by_both(**sizes: int) -> Examples:
+    """Likewise, with the rows of a dual encoder beside those of the others."""
+    return looked_at(**sizes, sizes=FUSED_SIZE)
 
 
 def _row(telling: np.ndarray, turn: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from encoders.types import NOTHING_GENERATED, Generated
 from streams.brokers.producer import Sent
 from streams.brokers.topics import Topics
 from streams.errors import IndexUnavailableError
@@ -89,9 +90,11 @@ class Shop:
     def tells_product(
         self, *listings: Mapping[str, Any], revision: int = 1, at: str = "2026-01-01T00:00:00Z", **more: Any
     ) -> None:
-        """A product of these listings is told."""
+        """A product of these listings is told; `generated` has by listing id what models say of its photo."""
+        seen: Mapping[str, Generated] = more.pop("generated", {})
         members = tuple(sorted(str(one["listing_id"]) for one in listings))
-        offers = in_order(Offer.of(str(one["listing_id"]), one) for one in listings)
+        by_id = {str(one["listing_id"]): one for one in listings}
+        offers = in_order(Offer.of(name, one, seen.get(name, NOTHING_GENERATED)) for name, one in by_id.items())
         cause = more.pop("cause", "test")
         event = ProductEvent(members[0], revision, "g1", cause, members, offers, occurred_at=at, **more)
         self.hears(Kind.PRODUCTS, self.record(Kind.PRODUCTS, event.product_id, event.to_bytes()))

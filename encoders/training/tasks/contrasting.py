@@ -1,4 +1,4 @@
-"""The recipe `contrastive`: a projection of frozen rows, drawn together by product.
+"""The recipes `contrastive` and `fusion`: a projection of frozen rows, drawn together by product.
 
 Source: Zalando, End-to-end multi-modal product matching in fashion (arXiv 2403.11593): a linear projection of the
 concatenated features did better there than deeper ones.

@@ -64,7 +64,7 @@ class TuningSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContrastiveSettings:
-    """Of `contrastive`.
+    """Of `contrastive` and `fusion`.
 
     Args:
         dimensions: of the joint space.

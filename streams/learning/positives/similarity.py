@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from encoders.lexical import LexicalEncoder, fit_idf
 from encoders.loading import load_encoder
 from encoders.types import Content, Modality, SparseRow
 from streams.errors import SettingsError
+from streams.learning.encoders_of import only
 from streams.learning.telling import Telling
 from streams.matching.rows import Floats, SparseRows
 from streams.settings import Settings
@@ -59,7 +59,7 @@ def by_encoder(bundle: Bundle, settings: Settings, telling: Telling) -> Read:
         remedy = "name another, or leave --bundle out to compare words"
         raise SettingsError(f"bundle '{bundle.name}'", got=got, wanted="a text encoder", remedy=remedy)
     size = bundle.dimensions[Modality.TEXT]
-    part = replace(bundle, image=None, joint=None, lexical=None, dimensions={Modality.TEXT: size})
+    part = only(bundle, [Modality.TEXT])
     encoder = load_encoder(part, device=settings.device, torch_threads=settings.torch_threads)
 
     def read(texts: Sequence[str]) -> Rows:

@@ -7,6 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from streams.web.catalogue.seen import WORDS_SHOWN
+from streams.web.tags import GeneratedAnswer
+
 _MUG: JsonDict = {
     "listing_id": "s7-2",
     "seller_id": "s7",
@@ -15,6 +18,7 @@ _MUG: JsonDict = {
     "url": "https://shop.example/mug",
     "price": "7.50",
     "currency": "EUR",
+    "generated": None,
 }
 
 
@@ -30,6 +34,7 @@ class OfferAnswer(BaseModel):
     url: str | None = Field(description="Where it is sold, as its seller wrote it: any text")
     price: str | None = Field(description="Decimal in words; null where there is none, or no currency to it")
     currency: str | None = Field(description="ISO 4217; null where there is no price")
+    generated: GeneratedAnswer | None = Field(description="What models say of its photo; null where they say nothing")
 
 
 class BestAnswer(BaseModel):
@@ -70,6 +75,7 @@ class ProductSummary(BaseModel):
     spread: float = Field(description="How far the cheapest offer is below the dearest, as a share of the latter")
     drop: float = Field(description="How far a price of it fell within a week, as a share of the price before")
     photo: str | None = Field(description="The listing whose photo stands for it: /photo?listing=...")
+    seen: str | None = Field(description="What models say of that photo; never a seller's words")
     occurred_at: str = Field(description="When it changed last, ISO 8601 in UTC")
 
 
@@ -80,12 +86,27 @@ class CategoryCount(BaseModel):
     products: int = Field(description="How many")
 
 
+class WordCount(BaseModel):
+    """How many products show something."""
+
+    word: str = Field(description="What a photo of theirs shows")
+    products: int = Field(description="How many")
+
+
+class TagCounts(BaseModel):
+    """A list of phrases, with how many products show each."""
+
+    name: str = Field(description="Of the list, as 'colour'")
+    words: list[WordCount] = Field(description=f"The most frequent first; {WORDS_SHOWN} at most")
+
+
 class ProductPage(BaseModel):
     """Products that fit what was asked for, a page of them."""
 
     products: list[ProductSummary]
     total: int = Field(description="On all pages")
     categories: list[CategoryCount] = Field(description="Of what fits, whichever category was asked for; 200 at most")
+    tags: list[TagCounts] = Field(description="What photos of what fits show, as models see them")
     after: str | None = Field(description="Ask for the next page with it; null on the last one")
 
 
@@ -147,6 +168,7 @@ class ListingAnswer(BaseModel):
     listing_id: str
     product_id: str | None = Field(description="The product it is in; null before that was decided")
     listing: dict[str, Any] = Field(description="What was published, fields that nobody knows included")
+    generated: GeneratedAnswer | None = Field(description="What models say of its photo; null where they say nothing")
 
 
 class MatchAnswer(BaseModel):

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from streams.web.catalogue.wishes import LARGEST_PAGE, MOST_SELLERS, Order, Wish
+from streams.web.tags import MOST_TAGS, Tags, tagged
 
 _Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -26,6 +27,7 @@ class Asked(BaseModel):
     )
     most: _Amount | None = Field(None, description="Likewise, at most")
     sellers: int = Field(0, ge=0, le=MOST_SELLERS, description="How many sellers at least")
+    tag: Tags = []
     order: Order = Field(
         Order.NEWEST,
         description="What comes first: what changed last, has the most offers, the biggest spread between its cheapest "
@@ -40,13 +42,28 @@ class Asked(BaseModel):
         Raises:
             UploadError: its parts do not fit together.
         """
-        return Wish(**self.model_dump())
+        return self._wish()
 
     def address(self, **changes: object) -> str:
         """Of the page that shows this, with some things changed; None leaves one out."""
         values = {**self.model_dump(exclude_defaults=True), "after": None, **changes}
-        asked = {name: value for name, value in values.items() if value not in {None, ""}}
-        return "/browse" + ("?" + urlencode(asked) if asked else "")
+        asked = {name: value for name, value in values.items() if value not in (None, "", [])}
+        return "/browse" + ("?" + urlencode(asked, doseq=True) if asked else "")
+
+    def has_tag(self, text: str) -> bool:
+        """Whether a tag is asked for, in whatever case."""
+        return text.casefold() in map(str.casefold, self.tag)
+
+    def with_tag(self, text: str) -> str:
+        """The address with a tag more."""
+        return self.address(tag=[*self.tag, text][-MOST_TAGS:])
+
+    def without_tag(self, text: str) -> str:
+        """The address with a tag less."""
+        return self.address(tag=[one for one in self.tag if one.casefold() != text.casefold()])
+
+    def _wish(self, **changes: object) -> Wish:
+        return Wish(**self.model_dump(exclude={"tag"}) | {"tags": tagged(self.tag), **changes})
 
 
 class AskedByForm(Asked):
@@ -64,7 +81,7 @@ class AskedByForm(Asked):
 
     def wish(self) -> Wish:
         """The same, without prices that can't count."""
-        return Wish(**self.model_dump() | ({"least": None, "most": None} if self.trouble else {}))
+        return self._wish(**({"least": None, "most": None} if self.trouble else {}))
 
     @field_validator("*", mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from streams.web.catalogue.seen import Facet, facets, showing
 from streams.web.catalogue.summaries import recently
 from streams.web.catalogue.wishes import Order, Wish, place_after, place_of
 
@@ -35,12 +36,14 @@ class Found(NamedTuple):
     Attributes:
         rows: of the table of products.
         categories: with how many products there are of each, whichever category was asked for; the largest first.
+        tags: what their photos show, by list, with how many products show each.
         total: products on all pages.
         after: for the next page; empty where there is none.
     """
 
     rows: Sequence[sqlite3.Row]
     categories: Sequence[tuple[str, int]]
+    tags: Sequence[Facet]
     total: int
     after: str
 
@@ -51,7 +54,7 @@ def browse(connection: sqlite3.Connection, wish: Wish) -> Found:
     categories, total = _counts(connection, wish)
     more = len(rows) > wish.limit
     rows = rows[: wish.limit]
-    return Found(rows, categories, total, place_after(wish.order, rows[-1]) if more else "")
+    return Found(rows, categories, _facets(connection, wish), total, place_after(wish.order, rows[-1]) if more else "")
 
 
 def currencies(connection: sqlite3.Connection) -> list[str]:
@@ -80,6 +83,12 @@ def _counts(connection: sqlite3.Connection, wish: Wish) -> tuple[list[tuple[str,
     return named[:_CATEGORIES_SHOWN], sum(row[1] for row in wanted)
 
 
+def _facets(connection: sqlite3.Connection, wish: Wish) -> list[Facet]:
+    tables, where, values = _asked(wish)
+    found = f"select number from {tables} {_where(where)}" if where else ""  # noqa: S608 - likewise
+    return facets(connection, found, values)
+
+
 def _asked(wish: Wish) -> tuple[str, list[str], list[Any]]:
     """Tables, conditions, and the values in them, in their order."""
     tables, where, values = "browsed", list[str](), list[Any]()
@@ -97,6 +106,9 @@ def _asked(wish: Wish) -> tuple[str, list[str], list[Any]]:
     if wish.sellers > 1:
         where.append("sellers >= ?")
         values.append(wish.sellers)
+    shown, tags = showing(wish.tags)
+    where += shown
+    values += tags
     if wish.order is Order.SPREAD:
         where.append("spread > 0")
     if wish.order is Order.DROP:

@@ -20,6 +20,8 @@ from streams.web.catalogue.answers import (
     PriceHistory,
     ProductAnswer,
     ProductPage,
+    TagCounts,
+    WordCount,
 )
 from streams.web.catalogue.asking import Asked
 from streams.web.catalogue.browsing import browse
@@ -65,6 +67,10 @@ def products(used: Used, asked: Annotated[Asked, Query()]) -> ProductPage:
         products=[summary_of(row) for row in found.rows],
         total=found.total,
         categories=[CategoryCount(name=name, products=count) for name, count in found.categories],
+        tags=[
+            TagCounts(name=facet.list, words=[WordCount(word=word, products=count) for word, count in facet.words])
+            for facet in found.tags
+        ],
         after=found.after or None,
     )
 

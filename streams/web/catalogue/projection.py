@@ -11,6 +11,7 @@ import orjson
 from streams.events import ListingEvent, Message, Standing, read_listing_event
 from streams.events.products import ProductEvent
 from streams.matching.variants.gtin import normalised_gtin
+from streams.web.catalogue.seen import SCHEMA
 from streams.web.catalogue.summaries import categorise, forget_product, write_product
 from streams.web.store.projection import Kind, Projection, readable
 
@@ -53,7 +54,7 @@ create table if not exists members (
 create index if not exists members_by_listing on members (listing_id);
 
 create table if not exists offers (
-    number integer not null, listing_id text not null, seller_id text, currency text, amount real,
+    number integer not null, listing_id text not null, seller_id text, currency text, amount real, generated text,
     primary key (number, listing_id)
 ) without rowid;
 create index if not exists offers_by_seller on offers (seller_id, currency, amount) where seller_id is not null;
@@ -96,7 +97,7 @@ def _write_listing(connection: sqlite3.Connection, event: ListingEvent) -> None:
             listing.category,
             listing.brand,
             None if listing.gtin is None else normalised_gtin(listing.gtin),
-            listing.image,
+            next(iter(listing.photos), None),
             orjson.dumps(event.raw).decode(),
             event.listing_id,
         ),
@@ -114,5 +115,5 @@ def _of_products(connection: sqlite3.Connection, messages: Sequence[Message]) ->
 
 
 CATALOGUE: Final = Projection(
-    _SCHEMA, {Kind.LISTINGS: _of_listings, Kind.PRODUCTS: _of_products}, kept=frozenset({"prices"})
+    _SCHEMA + SCHEMA, {Kind.LISTINGS: _of_listings, Kind.PRODUCTS: _of_products}, kept=frozenset({"prices"})
 )

@@ -26,7 +26,9 @@ from streams.web.catalogue.answers import (
     ProductSummary,
 )
 from streams.web.catalogue.prices import amount_of
+from streams.web.catalogue.seen import generated_of
 from streams.web.catalogue.summaries import recently
+from streams.web.tags import GeneratedAnswer
 
 _PRODUCT = "select * from products join browsed using (number) where product_id = ?"
 # with the signs, each list is read once; without them, the index would be asked for each two members
@@ -84,7 +86,12 @@ def listing_of(connection: sqlite3.Connection, listing_id: str) -> ListingAnswer
     if row is None or row["raw"] is None:
         return None
     product_id = product_with(connection, listing_id)
-    return ListingAnswer(listing_id=listing_id, product_id=product_id, listing=orjson.loads(row["raw"]))
+    return ListingAnswer(
+        listing_id=listing_id,
+        product_id=product_id,
+        listing=orjson.loads(row["raw"]),
+        generated=GeneratedAnswer.of(generated_of(connection, listing_id)),
+    )
 
 
 def photo_of(connection: sqlite3.Connection, listing_id: str) -> str | None:
@@ -120,7 +127,10 @@ def offers_with(connection: sqlite3.Connection, gtin: str) -> GtinOffers:
         " where gtin = ? and listed and raw is not null",
         (gtin,),
     ).fetchall()
-    offers = in_order(Offer.of(row["listing_id"], orjson.loads(row["raw"])) for row in rows)
+    offers = in_order(
+        Offer.of(row["listing_id"], orjson.loads(row["raw"]), generated_of(connection, row["listing_id"]))
+        for row in rows
+    )
     products = sorted({row["product_id"] for row in rows if row["product_id"] is not None})
     return GtinOffers(gtin=gtin, products=products, offers=[_offer(one) for one in offers])
 
@@ -139,8 +149,8 @@ def offers_of(row: sqlite3.Row) -> list[Offer]:
 
 
 def _summary(row: sqlite3.Row, offers: Sequence[Offer]) -> dict[str, Any]:
-    with_photo = [offer.listing_id for offer in offers if offer.image]
-    own = row["product_id"] in with_photo
+    photos = {offer.listing_id: offer for offer in offers if offer.image}
+    pictured = photos.get(row["product_id"]) or next(iter(photos.values()), None)
     return {
         "product_id": row["product_id"],
         "title": row["title"],
@@ -150,7 +160,8 @@ def _summary(row: sqlite3.Row, offers: Sequence[Offer]) -> dict[str, Any]:
         "best": _best(offers),
         "spread": round(row["spread"], 4),
         "drop": round(row["fall"], 4) if row["fell_at"] and row["fell_at"] >= recently() else 0.0,
-        "photo": row["product_id"] if own else next(iter(with_photo), None),
+        "photo": pictured and pictured.listing_id,
+        "seen": (pictured and pictured.generated.line) or None,
         "occurred_at": row["occurred_at"],
     }
 
@@ -177,7 +188,7 @@ def _cheapest(currency: str, offers: Sequence[Offer]) -> BestAnswer:
 
 
 def _offer(offer: Offer) -> OfferAnswer:
-    return OfferAnswer(**offer.to_json())
+    return OfferAnswer(**offer.to_json() | {"generated": GeneratedAnswer.of(offer.generated)})
 
 
 def _strongest(rows: sqlite3.Cursor) -> list[LinkAnswer]:

@@ -14,6 +14,7 @@ from streams.events.clock import utc_now
 from streams.events.offers import Offer
 from streams.events.products import ProductEvent
 from streams.web.catalogue.prices import Fall, amount_of, biggest, note_price
+from streams.web.catalogue.seen import forget_tags, write_tags
 
 RECENT_DAYS: Final = 7
 """A price that fell is news for so long."""
@@ -30,6 +31,7 @@ def write_product(connection: sqlite3.Connection, event: ProductEvent) -> None:
         [(event.product_id, listing_id) for listing_id in event.members or ()],
     )
     _write_offers(connection, number, event.offers)
+    write_tags(connection, number, event.offers)
     _write_words(connection, number, event.offers)
     categorise(connection, event.product_id)
 
@@ -42,6 +44,7 @@ def forget_product(connection: sqlite3.Connection, product_id: str) -> None:
         for table in ("browsed", "bests", "offers"):
             connection.execute(f"delete from {table} where number = ?", (row["number"],))  # noqa: S608 - fixed words
         connection.execute("delete from product_words where rowid = ?", (row["number"],))
+        forget_tags(connection, row["number"])
 
 
 def categorise(connection: sqlite3.Connection, product_id: str) -> None:
@@ -115,9 +118,16 @@ def _write_browsed(connection: sqlite3.Connection, number: int, event: ProductEv
 def _write_offers(connection: sqlite3.Connection, number: int, offers: Sequence[Offer]) -> None:
     connection.execute("delete from offers where number = ?", (number,))
     connection.executemany(
-        "insert or ignore into offers values (?, ?, ?, ?, ?)",
-        [(number, one.listing_id, one.seller_id, one.currency, amount_of(one.price)) for one in offers],
+        "insert or ignore into offers values (?, ?, ?, ?, ?, ?)",
+        [
+            (number, one.listing_id, one.seller_id, one.currency, amount_of(one.price), _generated(one))
+            for one in offers
+        ],
     )
+
+
+def _generated(offer: Offer) -> str | None:
+    return orjson.dumps(offer.generated.to_json()).decode() if offer.generated else None
 
 
 def _sellers(event: ProductEvent) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from streams.errors import UploadError
+from streams.web.tags import Tagged
 
 MOST_SELLERS: Final = 10_000
 LARGEST_PAGE: Final = 100
@@ -49,6 +50,7 @@ class Wish:
         least: what the cheapest offer costs at least; with a seller, what this one asks.
         most: likewise, at most.
         sellers: at least so many.
+        tags: what photos of its listings show, as models see them; each on one at least.
         after: where the page before ended, as `Found.after` said.
 
     Raises:
@@ -62,6 +64,7 @@ class Wish:
     least: float | None = None
     most: float | None = None
     sellers: int = 0
+    tags: tuple[Tagged, ...] = ()
     order: Order = Order.NEWEST
     after: str = ""
     limit: int = 24

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from streams.matching.policy import NEVER
 from streams.stages.explaining import Explained
+from streams.web.tags import GeneratedAnswer, TagAnswer
 
 
 class JudgedBy(BaseModel):
@@ -39,11 +40,24 @@ class ScoreThresholds(BaseModel):
     review: float | None = Field(description="null: there is no band for review")
 
 
+class TagsOfTwo(BaseModel):
+    """What the photos of the two show, of one list of phrases."""
+
+    name: str = Field(description="Of the list, as 'colour'")
+    one: TagAnswer | None = Field(description="null where a model can't tell")
+    other: TagAnswer | None = Field(description="Likewise")
+    agree: bool | None = Field(description="Whether it is the same word; null where one of the two is not known")
+
+
 class Explanation(BaseModel):
     """Two listings, and every number that decides on them."""
 
     listing_ids: tuple[str, str] = Field(description="As they were asked for")
     listings: tuple[dict[str, Any] | None, dict[str, Any] | None] = Field(description="As their sellers sent them")
+    generated: tuple[GeneratedAnswer | None, GeneratedAnswer | None] = Field(
+        description="What models say of the photos; it decides nothing by itself"
+    )
+    tags: list[TagsOfTwo] = Field(description="The tags among that, side by side")
     neighbors: tuple[list[Neighbor], list[Neighbor]] = Field(description="Whom each was blended with")
     raw: dict[str, float] = Field(description="Similarity in each modality that both have, as they were encoded")
     blended: dict[str, float] = Field(description="The same after blending, which is what counts")
@@ -71,6 +85,8 @@ class Explanation(BaseModel):
         return cls.model_validate(
             {
                 **fields,
+                "generated": [GeneratedAnswer.of(one) for one in explained.generated],
+                "tags": [{**pair.to_json(), "name": pair.list} for pair in explained.tags],
                 "neighbors": around,
                 "judgement": said,
                 "thresholds": {**fields["thresholds"], "match": None if match == NEVER else match},

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 
+from encoders.types import NOTHING_GENERATED, Generated
+from streams.events.listing_model import photos_of
 from streams.events.offers import Offer
 from streams.matching.details import Details
 from streams.matching.variants import VetoKind, vetoes_of
+from streams.web.catalogue.seen import generated_of
 from streams.web.catalogue.showing import Shop, shop_of
 from streams.web.review.differing import Piece, Row, compared_rows, marked, shortened
 from streams.web.review.reasons import Reasons, reasons
@@ -29,6 +32,7 @@ class Side:
         title: with the words marked that the other title lacks; empty where there is none.
         listed: whether it is still there.
         product_id: of the product it is in, with how many listings.
+        generated: what models say of its photo; nothing where reviewers are blind.
         photo: whether it has one.
         shop: where it is sold, if that is an address that a browser may be sent to.
     """
@@ -43,6 +47,7 @@ class Side:
     listed: bool
     product_id: str | None
     product_listings: int
+    generated: Generated
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def side_by_side(connection: sqlite3.Connection, pair: tuple[str, str], *, blind
     sides = _side(connection, pair[0], one, other, there), _side(connection, pair[1], other, one, too)
     rows = compared_rows(_stated(one), _stated(other))
     if blind:
-        return SideBySide(*sides, rows)
+        own, others = (replace(side, generated=NOTHING_GENERATED) for side in sides)
+        return SideBySide(own, others, rows)
     told = _told(connection, pair)
     vetoes = vetoes_of(Details.of(one), Details.of(other), list(VetoKind))
     why = None if told is None else reasons(told["similarity"], orjson.loads(told["evidence"]))
@@ -116,11 +122,12 @@ def _side(
         seller_id=offer.seller_id,
         price=None if offer.price is None else f"{offer.price} {offer.currency}",
         description=marked(_text(listing, "description", _LONGEST_TEXT), _text(other, "description", None)),
-        photo=bool(listing.get("image")),
+        photo=bool(photos_of(listing)),
         shop=shop_of(offer.url),
         listed=listed,
         product_id=product and product["product_id"],
         product_listings=product["listings"] if product else 0,
+        generated=generated_of(connection, listing_id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -11,6 +12,7 @@ from streams.web.search.photos import photo_at
 from streams.web.search.query import Filters, FoundProduct, SearchRequest, refused
 from streams.web.search.searching import Searcher
 from streams.web.services import Services
+from streams.web.tags import tagged
 
 PAGE: Final = 24
 """Products that the page shows."""
@@ -23,6 +25,7 @@ class Wanted:
     Args:
         address: of a photo on the web.
         least: a decimal, like `most`.
+        tag: each as in 'colour:red'.
     """
 
     words: str = ""
@@ -34,6 +37,7 @@ class Wanted:
     currency: str = ""
     least: str = ""
     most: str = ""
+    tag: Sequence[str] = ()
     limit: int = PAGE
 
     @property
@@ -58,6 +62,7 @@ class Wanted:
             currency=self.currency.strip().upper() or None,
             least=_decimal(self.least),
             most=_decimal(self.most),
+            tags=tagged(self.tag),
         )
 
 

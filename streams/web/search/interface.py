@@ -12,6 +12,7 @@ from streams.web.safety.problems import documented
 from streams.web.search.finding import PAGE, Wanted, find
 from streams.web.search.query import MOST_PRODUCTS, MOST_WORDS, Found, FoundProduct
 from streams.web.services import Used
+from streams.web.tags import GeneratedAnswer, Tags
 
 router = APIRouter(tags=["search"])
 
@@ -33,6 +34,7 @@ class SearchAsked(BaseModel):
     currency: str = Field("", pattern=r"^([A-Z]{3})?$", description="Offered in this currency, ISO 4217")
     least: _Amount = Field("", description="From this price on; needs a currency")
     most: _Amount = Field("", description="Up to this price; needs a currency")
+    tag: Tags = []
     limit: int = Field(PAGE, ge=1, le=MOST_PRODUCTS, description="Products at most")
 
     def wanted(self) -> Wanted:
@@ -45,13 +47,16 @@ class FoundListing(BaseModel):
 
     listing_id: str
     score: float = Field(description="How well it fits; the order goes by it")
-    similarities: dict[str, float] = Field(description="In each modality that was compared")
+    similarities: dict[str, float] = Field(
+        description="In each modality that was compared, as it counts: of words and a photo what their cosine is worth"
+    )
     title: str | None
     seller_id: str | None
     category: str | None
     price: str | None
     currency: str | None
     url: str | None
+    generated: GeneratedAnswer | None = Field(description="What models say of its photo; null where they say nothing")
 
 
 class FoundGroup(BaseModel):
@@ -102,4 +107,5 @@ def _listing(found: Found) -> FoundListing:
         price=offer.price,
         currency=offer.currency,
         url=offer.url,
+        generated=GeneratedAnswer.of(offer.generated),
     )

@@ -49,3 +49,5 @@ def _conditions(filters: Filters) -> Iterator[tuple[str, list[str | float]]]:
         most = float("inf") if filters.most is None else float(filters.most) * (1 + _ROUNDING)
         among = "select listing_id from offers where currency = ? and amount between ? and ?"
         yield f"listing_id in ({among})", [filters.currency, least, most]
+    for tag in filters.tags:
+        yield "listing_id in (select listing_id from tags where list = ? and word = ?)", [*tag]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from encoders.types import Modality
+from encoders.types import NOTHING_GENERATED, Generated, Modality
 from streams.errors import UploadError
 from streams.events.offers import Offer
+from streams.web.tags import Tagged
 
 MOST_PRODUCTS: Final = 100
 MOST_WORDS: Final = 1_000
@@ -26,6 +27,7 @@ class Filters:
         currency: prices of another one do not count.
         least: price from which on; needs a currency.
         most: price up to which; needs a currency.
+        tags: what its photos show, as models see them; all of it.
 
     Raises:
         UploadError: prices without a currency, or the least above the most.
@@ -36,6 +38,7 @@ class Filters:
     currency: str | None = None
     least: Decimal | None = None
     most: Decimal | None = None
+    tags: tuple[Tagged, ...] = ()
 
     def __post_init__(self) -> None:
         if self.currency is None and (self.least is not None or self.most is not None):
@@ -48,9 +51,15 @@ class Filters:
         """Whether there are any."""
         return self != Filters()
 
-    def admit(self, listing: Mapping[str, Any]) -> bool:
-        """Whether a listing, as the JSON that its seller sent, counts."""
-        return self._is(listing, "category", self.category) and self._same_seller(listing) and self._priced(listing)
+    def admit(self, listing: Mapping[str, Any], generated: Generated = NOTHING_GENERATED) -> bool:
+        """Whether a listing counts.
+
+        Args:
+            listing: as the JSON that its seller sent.
+            generated: what models say of its photos.
+        """
+        stated = self._is(listing, "category", self.category) and self._same_seller(listing) and self._priced(listing)
+        return stated and all(tag.holds(generated) for tag in self.tags)
 
     def _is(self, listing: Mapping[str, Any], name: str, wanted: str | None) -> bool:
         return wanted is None or str(listing.get(name) or "").strip().casefold() == wanted.strip().casefold()

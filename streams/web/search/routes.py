@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Annotated, Any, Final
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from pydantic import BaseModel, Field
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field, field_validator
 
 from streams.errors import IndexUnavailableError, UploadError
 from streams.events.listing_model import MAX_ID_LENGTH
+from streams.web.catalogue.seen import facets
 from streams.web.rendering import page
 from streams.web.search.finding import Wanted, find
 from streams.web.search.query import MOST_WORDS, FoundProduct
 from streams.web.services import Services, Used
+from streams.web.tags import Tags, tagged
 from streams.web.wording import LOOKED_AT
 
 router = APIRouter(include_in_schema=False)
@@ -37,12 +42,19 @@ class Filled(BaseModel):
     currency: str = Field("", max_length=3)
     least: str = Field("", max_length=40)
     most: str = Field("", max_length=40)
+    tag: Tags = []
+
+    @field_validator("tag", mode="before")
+    @classmethod
+    def _chosen(cls, value: Any) -> Any:
+        """What is left at 'any' is sent as an empty text."""
+        return [one for one in value if one != ""] if isinstance(value, list | tuple) else value
 
     @property
     def link(self) -> str:
         """The address that asks for the same."""
         values = self.model_dump(exclude_defaults=True)
-        return "/find" + (f"?{urlencode(values)}" if values else "")
+        return "/find" + (f"?{urlencode(values, doseq=True)}" if values else "")
 
 
 async def _photo(request: Request) -> Any:
@@ -83,7 +95,39 @@ async def _answer(request: Request, used: Services, filled: Filled, photo: bytes
     if "HX-Request" in request.headers:
         headers = {} if photo is not None else {"HX-Push-Url": filled.link}
         return page(request, "find_results.html", headers=headers, looked_at=LOOKED_AT, **values)
-    return page(request, "find.html", categories=_categories(used.store.reading), looked_at=LOOKED_AT, **values)
+    values |= await run_in_threadpool(_choices, used, filled)
+    return page(request, "find.html", looked_at=LOOKED_AT, **values)
+
+
+def _choices(used: Services, filled: Filled) -> dict[str, Any]:
+    connection = used.store.reading
+    return {"categories": _categories(connection), "tags": _tags(connection, filled.tag)}
+
+
+class Choice(NamedTuple):
+    """A word of a list that may be chosen.
+
+    Attributes:
+        text: as in 'colour:red'.
+        label: for people, with how many products show it.
+    """
+
+    text: str
+    label: str
+    chosen: bool
+
+
+def _tags(connection: sqlite3.Connection, chosen: Sequence[str]) -> list[tuple[str, list[Choice]]]:
+    """What may be chosen of each list; what is chosen and not among the most frequent comes last."""
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for facet in facets(connection, "", ()):
+        found[facet.list] = {f"{facet.list}:{word}": f"{word} ({count:,})" for word, count in facet.words}
+    for tag in tagged(chosen):
+        if f"{tag.list}:{tag.word}" not in found[tag.list]:
+            found[tag.list][f"{tag.list}:{tag.word}"] = tag.word
+    return [
+        (name, [Choice(text, label, text in chosen) for text, label in words.items()]) for name, words in found.items()
+    ]
 
 
 def _categories(connection: sqlite3.Connection) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from encoders.types import Embedding
 from streams.index.port import Hit, IndexReader, Payload, View
 from streams.stages import state
-from streams.web.search.asking import Part, parts_of, queries_of
+from streams.web.search.asking import Scales, Sought, sought
 from streams.web.search.query import Filters, FoundProduct, SearchRequest, refused
 from streams.web.search.scoring import grouped, scored
 
@@ -20,7 +20,7 @@ MOST_ADMITTED: Final = 400
 """Where filters admit so many at most, all of these are compared."""
 
 _FIRST: Final = 48
-_FIELDS: Final = (state.LISTING, state.PRODUCT_ID)
+_FIELDS: Final = (state.LISTING, state.PRODUCT_ID, state.GENERATED)
 
 Few = Callable[[Filters, int], Awaitable[Collection[str] | None]]
 """The listings that filters admit, if there are at most so many; None if there are more, or nobody knows."""
@@ -34,6 +34,9 @@ class Encodes(Protocol):
 
     async def photo(self, photo: bytes) -> Embedding:
         """The rows of an image file."""
+
+    async def scales(self) -> Scales:
+        """What the similarities of those rows are worth."""
 
 
 async def nobody_knows(_filters: Filters, _at_most: int) -> Collection[str] | None:
@@ -63,13 +66,13 @@ class Searcher:
             IndexUnavailableError: the index does not answer.
         """
         words = await self._encoder.words(request.words) if request.words else {}
-        parts = parts_of(words, await self._shown(request), request.strength)
-        candidates = await self._candidates(parts, request)
+        what = sought(words, await self._shown(request), request.strength, await self._encoder.scales())
+        candidates = await self._candidates(what, request)
         points = await self._reader.read(candidates, [View.RAW], _FIELDS)
         # a listing may have changed since the index was asked
         there = [point for point in points.values() if point.raw and _counts(point.payload, request.filters)]
         products = {point.listing_id: point.payload.get(state.PRODUCT_ID) for point in there}
-        return grouped(scored(there, parts), products, request.limit)
+        return grouped(scored(there, what.parts), products, request.limit)
 
     async def _shown(self, request: SearchRequest) -> Embedding:
         if request.photo is not None:
@@ -82,13 +85,13 @@ class Searcher:
             raise refused(f"listing '{request.like[:80]}'", "not in the index", "one that is offered now", remedy)
         return point.raw
 
-    async def _candidates(self, parts: Sequence[Part], request: SearchRequest) -> list[str]:
+    async def _candidates(self, what: Sought, request: SearchRequest) -> list[str]:
         few = await self._few(request.filters, MOST_ADMITTED) if request.filters.any else None
         if few is not None:
             return [one for one in few if one != request.like]
         found: dict[str, Payload] = {}
         for limit in self._limits(request):
-            answers = await self._reader.search(queries_of(parts, limit), _FIELDS)
+            answers = await self._reader.search(what.queries(limit), _FIELDS)
             found = {
                 hit.listing_id: hit.payload
                 for hit in _in_turn(answers)
@@ -112,4 +115,4 @@ def _in_turn(answers: Sequence[Sequence[Hit]]) -> list[Hit]:
 
 def _counts(payload: Payload, filters: Filters) -> bool:
     listing = payload.get(state.LISTING)
-    return isinstance(listing, dict) and filters.admit(listing)
+    return isinstance(listing, dict) and filters.admit(listing, state.generated_of(payload))

@@ -14,7 +14,7 @@ from streams.brokers.several import Place
 from streams.errors import StoreError
 from streams.web.store.projection import Projection
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Of the tables' form; a file of another one is begun anew."""
 _BUSY_S: Final = 30.0
 _OWN: Final = """

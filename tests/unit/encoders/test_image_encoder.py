@@ -2,12 +2,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from urllib.error import URLError
 
 import numpy as np
 import pytest
 import torch
 import torchvision
+from fakes.no_network import forbid_network
 from fakes.tiny_models import TINY_IMAGE
 from safetensors.torch import save_file
 
@@ -149,16 +149,13 @@ def test_published_weights_bring_their_own_preparation() -> None:
     assert (spec.crop, spec.mean, spec.interpolation, spec.weights) == (480, (0.5, 0.5, 0.5), "bicubic", "published")
 
 
-def test_published_weights_out_of_reach_are_told_with_the_remedy(
+def test_published_weights_that_are_not_here_are_told_with_the_remedy_and_not_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable(*_: object, **__: object) -> None:
-        raise URLError("no network")
-
+    forbid_network(monkeypatch)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("urllib.request.urlopen", unreachable)
-    monkeypatch.setattr("torch.hub.urlopen", unreachable)
-    with pytest.raises(ModelMissingError, match=r"no network.*matchstream fit --image-weights FILE") as caught:
+    wanted = r"run 'matchstream models pull resnet18', or .*'matchstream fit --image-weights FILE'"
+    with pytest.raises(ModelMissingError, match=wanted) as caught:
         published_weights(ImageSpec())
     assert str(tmp_path) in str(caught.value)
 

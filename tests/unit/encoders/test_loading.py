@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from fakes.no_network import forbid_network
 
 from encoders import BundleError, Content, EncoderError, Modality, ModelMissingError, load_encoder, write_bundle
 from encoders.bundle import Bundle, LexicalSpec, TextSpec
@@ -54,8 +55,8 @@ def test_a_model_of_other_dimensions_than_the_bundle_says_is_refused(tiny_bundle
 
 
 def test_a_model_that_the_bundle_names_and_nobody_has(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelMissingError, match="model 'no/such'"):
+    forbid_network(monkeypatch)
+    with pytest.raises(ModelMissingError, match="model 'no/such'.*run 'matchstream models pull no/such'"):
         load_encoder(replace(tiny_bundle, text=TextSpec("no/such")), device="cpu")
 
 

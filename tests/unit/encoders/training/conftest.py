@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recipe_runs import CATALOGUES, SETTINGS
-from fakes.toy_catalogue import SIZE, order
+from fakes.toy_catalogue import FUSED_SIZE, SIZE, order
 
+from encoders.bundle import DualSpec
 from encoders.training.looping import Progress
 from encoders.training.recipes import RecipeName
 from encoders.training.train import train
@@ -16,7 +17,11 @@ def base(tiny_bundle):
     """The tiny bundle; for recipes over frozen encoders, as if its encoders had made the toy's rows."""
 
     def of(recipe):
-        return tiny_bundle if RecipeName(recipe).tunes else replace(tiny_bundle, dimensions=SIZE)
+        if RecipeName(recipe).tunes:
+            return tiny_bundle
+        if RecipeName(recipe).needs_dual:
+            return replace(tiny_bundle, dual=DualSpec("dual"), dimensions=FUSED_SIZE)
+        return replace(tiny_bundle, dimensions=SIZE)
 
     return of
 

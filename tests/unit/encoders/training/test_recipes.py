@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from fakes.recipe_runs import JOINED, TUNED, CutError, cut_after
-from fakes.toy_catalogue import changed, content, looked_at, named, order, photographed
+from fakes.toy_catalogue import changed, content, looked_at, looked_at_by_both, named, order, photographed
 
 from encoders.fitting import fit_bundle
 from encoders.loading import load_encoder, load_joint
@@ -53,6 +53,20 @@ def test_an_encoder_learns_to_tell_products_apart(tmp_path, base, trained, recip
 def test_a_projection_finds_what_frozen_encoders_do_not(trained):
     outcome = trained("contrastive", 12).outcomes[JOINT]
     assert outcome.best.figures["mean_f1"] == outcome.best.watched > outcome.untrained.watched + 0.3
+
+
+def test_a_projection_learns_from_a_dual_encoder_beside_the_others(trained):
+    done = trained("fusion", 12)
+    outcome = done.outcomes[JOINT]
+    assert outcome.best.watched > outcome.untrained.watched + 0.1
+    assert done.changes.joint.sources == (IMAGE, TEXT, Modality.JOINT_IMAGE, Modality.JOINT_TEXT)
+    assert not done.changes.joint.cross_modal
+
+
+@pytest.mark.parametrize("recipe", ["contrastive", "unified"])
+def test_other_projections_leave_a_dual_encoder_alone(base, tmp_path, recipe):
+    asked = order(recipe, base("fusion"), tmp_path / "run", 1, **JOINED)
+    assert train(asked, looked_at_by_both(), Progress()).changes.joint.sources == (IMAGE, TEXT)
 
 
 def test_photos_find_words_and_words_photos(trained):

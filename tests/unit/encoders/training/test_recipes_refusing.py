@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 import pytest
 from fakes.recipe_runs import CutError, cut_after
-from fakes.toy_catalogue import SIZE, changed, looked_at, named, order
+from fakes.toy_catalogue import FUSED_SIZE, SIZE, changed, looked_at, named, order
 
 from encoders.bundle.reading import FORMAT
 from encoders.errors import TrainingError
@@ -17,6 +17,7 @@ from encoders.training.train import train
 from encoders.types import Modality, Numeric
 
 IMAGE, TEXT, JOINT = Modality.IMAGE, Modality.TEXT, Modality.JOINT
+IMAGES = Modality.JOINT_IMAGE
 
 
 def test_an_encoder_whose_norms_explode_is_an_error_and_leaves_no_file(tmp_path, trained):
@@ -67,6 +68,31 @@ def test_a_crop_larger_than_the_photo_is_told(tmp_path, base):
     asked = replace(order("arcface", base("arcface"), tmp_path / "run", 1, crop=64), modalities=(IMAGE,))
     with pytest.raises(TrainingError, match="photos of 40 pixels cropped to 64"):
         train(asked, named(), Progress())
+
+
+def test_fusion_needs_a_base_with_a_dual_encoder(tmp_path, base):
+    told = "recipe 'fusion': bundle 'tiny' without a dual encoder, one of .* wanted; .*'matchstream fit --joint-model'"
+    with pytest.raises(TrainingError, match=told):
+        train(order("fusion", base("contrastive"), tmp_path / "run", 1), looked_at(), Progress())
+    assert not (tmp_path / "run").exists()
+
+
+def test_fusion_needs_rows_of_the_dual_encoder(trained):
+    with pytest.raises(TrainingError, match="rows of image, text alone from bundle 'tiny', some of its dual encoder"):
+        trained("fusion", 1, looked_at())
+
+
+def test_photos_alone_in_the_shared_space_are_fused(trained):
+    seen = changed(looked_at(sizes=FUSED_SIZE), lambda one: replace(one, rows={IMAGES: one.rows[IMAGES]}))
+    done = trained("fusion", 12, seen)
+    assert done.changes.joint.sources == (IMAGES,)
+    assert done.outcomes[JOINT].best.watched > done.outcomes[JOINT].untrained.watched + 0.2
+
+
+def test_what_joins_others_says_who_joins_a_dual_encoder(tmp_path, base):
+    seen = changed(looked_at(sizes=FUSED_SIZE), lambda one: replace(one, rows={IMAGES: one.rows[IMAGES]}))
+    with pytest.raises(TrainingError, match="rows of no modality from bundle 'tiny', .* or take the recipe fusion"):
+        train(order("contrastive", base("fusion"), tmp_path / "run", 1), seen, Progress())
 
 
 def test_a_unified_space_needs_photos_and_words(trained):

@@ -3,6 +3,7 @@ from fakes.trainable import rewrite, tiny_bundle, write_lines
 from typer.testing import CliRunner
 
 from encoders.bundle import read_bundle
+from encoders.training.recipes import RecipeName
 from streams.cli.main import app
 
 
@@ -50,7 +51,7 @@ def test_recipes_are_shown_with_all_that_can_be_set():
     done = CliRunner().invoke(app, ["train", "--recipes"])
     assert done.exit_code == 0
     lines = [line.split() for line in done.stdout.splitlines() if line]
-    assert [line[0] for line in lines if line[0].endswith(":")] == ["arcface:", "softmax:", "contrastive:", "unified:"]
+    assert [line[0] for line in lines if line[0].endswith(":")] == [f"{one}:" for one in RecipeName]
     settings = {line[0]: line[1] for line in lines}
     assert settings["neck"] == "true"
     assert settings["crop"] == "none"

@@ -24,7 +24,7 @@ def failure_of(done, kind):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--recipe", "magic"), "--recipe: 'magic', one of arcface, softmax, contrastive, unified wanted"),
+        (("--recipe", "magic"), "--recipe: 'magic', one of arcface, softmax, contrastive, fusion, unified wanted"),
         (("--modality", "smell"), "--modality: 'smell', one of text, image, all wanted"),
         (
             ("--recipe", "unified", "--modality", "text"),
@@ -52,6 +52,10 @@ def test_what_can_not_be_is_refused_before_anything_is_made(train, shop, options
     [
         (("--set", "magic=1"), "recipe 'arcface': 'magic=1', NAME=VALUE with one of margin, scale, "),
         (("--set", "margin=wide"), "recipe 'arcface': margin=wide, "),
+        (
+            ("--recipe", "fusion", "--modality", "all"),
+            "recipe 'fusion': bundle 'base' without a dual encoder, one of photos and titles",
+        ),
         (("--precision", "fp8"), "setting 'precision': fp8, auto, bf16 or fp32 wanted"),
     ],
 )
@@ -80,7 +84,7 @@ def test_a_base_of_a_newer_version_is_refused_before_anything_is_made(train, sho
     (shop / "newer").mkdir()
     (shop / "newer" / "manifest.json").write_bytes(b'{"format": 99}')
     said = failure_of(train("--base", "newer"), BundleError)
-    assert said == "bundle 'newer': format 99, format 2 or older wanted; update matchstream"
+    assert said == "bundle 'newer': format 99, format 3 or older wanted; update matchstream"
     assert not (shop / "trained.run").exists()
 
 

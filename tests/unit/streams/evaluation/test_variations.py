@@ -1,6 +1,7 @@
 import pytest
 from fakes.labelled import policy
 
+from encoders.types import Modality
 from streams.evaluation.variations import BASE, NO_BLENDING, RULE, ablation
 
 
@@ -50,6 +51,28 @@ def test_what_a_modality_alone_leaves_has_no_calibration_of_the_others():
     found = {one.name: one.policy for one in ablation(policy(calibrations={"image": curve, "text": curve}))}
     assert set(found["without image"].calibrations) == {"text"}
     assert not found["without calibration"].calibrations
+
+
+def test_a_space_that_no_rule_weighs_is_put_beside_and_tried_alone():
+    curve = {"x": (0, 1), "y": (0, 1)}
+    found = {one.name: one.policy for one in ablation(policy(weights={"text": 1, "image": 3}), list(Modality))}
+    assert found["with joint_image"].weights == {"text": 1, "image": 3, "joint_image": 2}
+    assert {name for name in found if name.endswith("alone")} == {
+        f"joint{one} alone" for one in ("_image", "_text", "")
+    }
+    assert found["joint alone"].weights == {"joint": 1}
+    assert not {name for name in found if "caption" in name}
+    calibrated = {one.name: one.policy for one in ablation(policy(calibrations={"text": curve}), [Modality.JOINT])}
+    assert not calibrated["without calibration, with joint"].calibrations
+
+
+def test_a_space_that_the_rules_weigh_is_left_out_part_by_part_and_as_a_whole():
+    rules = policy(weights={"text": 1, "joint_image": 1, "joint_text": 2, "joint": 1})
+    found = {one.name: one.policy for one in ablation(rules, list(Modality))}
+    assert found["without joint_image, joint_text and joint"].weights == {"text": 1}
+    assert found["without joint_text"].weights == {"text": 1, "joint_image": 1, "joint": 1}
+    assert found["joint alone"].weights == {"joint": 1}
+    assert "with joint" not in found
 
 
 @pytest.mark.parametrize("neighbors", [0, 5])

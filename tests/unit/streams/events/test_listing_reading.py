@@ -44,6 +44,7 @@ def test_every_field_is_read():
         "seller_id": "s1",
         "description": "For soft ground.",
         "image": "https://shop.example/9.jpg",
+        "images": ["https://shop.example/9-back.jpg"],
         "price": "89.90",
         "currency": "EUR",
         "category": "Shoes",
@@ -62,8 +63,36 @@ def test_a_title_alone_or_an_image_alone_is_enough():
     assert read_listing_event(message({"title": ABSENT, "image": "a.jpg"})).listing.title is None
 
 
+@pytest.mark.parametrize(
+    ("image", "images", "photos"),
+    [
+        ("a.jpg", ["b.jpg", " a.jpg", "", "b.jpg ", " ", "c.jpg"], ("a.jpg", "b.jpg", "c.jpg")),
+        (" ", ["b.jpg"], ("b.jpg",)),
+        (None, None, ()),
+        ("a.jpg", [], ("a.jpg",)),
+    ],
+)
+def test_the_photos_of_a_listing_are_each_counted_once_and_blank_ones_never(image, images, photos):
+    assert read_listing_event(message({"image": image, "images": images})).listing.photos == photos
+
+
+def test_further_photos_alone_are_enough():
+    assert read_listing_event(message({"title": ABSENT, "images": ["", "b.jpg"]})).listing.photos == ("b.jpg",)
+
+
 def test_every_field_but_the_id_may_be_null_as_long_as_there_is_something_to_compare():
-    names = ["seller_id", "description", "image", "price", "currency", "category", "brand", "gtin", "attributes"]
+    names = [
+        "seller_id",
+        "description",
+        "image",
+        "images",
+        "price",
+        "currency",
+        "category",
+        "brand",
+        "gtin",
+        "attributes",
+    ]
     listing = read_listing_event(message(dict.fromkeys([*names, "url", "version"]))).listing
     assert listing.model_dump(exclude_none=True) == PLAIN
 
@@ -152,6 +181,10 @@ def test_a_version_header_of_thousands_of_digits_is_refused_in_a_few_words():
 REFUSED = [
     ({"title": ABSENT}, "neither title nor image", "a title or an image"),
     ({"title": " \t", "image": ""}, "neither title nor image", "a title or an image"),
+    ({"title": ABSENT, "images": ["", " "]}, "neither title nor image", "a title or an image"),
+    ({"images": "a.jpg"}, "images is 'a.jpg'", "list"),
+    ({"images": [{"url": "a.jpg"}]}, "images.0 is {'url': 'a.jpg'}", "string"),
+    ({"images": ["a"] * 51}, "images is ['a', 'a'", "at most 50 items"),
     ({"price": "1"}, "a price without currency", "a price with its currency"),
     ({"price": "1", "currency": None}, "a price without currency", "a price with its currency"),
     ({"currency": "eur"}, "currency is 'eur'", "'^[A-Z]{3}$'"),

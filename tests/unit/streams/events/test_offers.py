@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from encoders.types import Generated, Tag
+from streams.events.generated import LONGEST_CAPTION, LONGEST_WORD, MOST_TAGS
 from streams.events.offers import LONGEST_LINK, LONGEST_TITLE, Offer, in_order
+
+SEEN = Generated("a red mug", {"colour": Tag("red", 0.97), "category": Tag("mug", 0.9)})
 
 
 def asks(price, currency="EUR"):
@@ -53,6 +57,65 @@ def test_an_offer_tells_what_the_seller_sent():
     told = Offer.of("s7-2", listing)
     assert told == Offer("s7-2", "s7", "Red mug", "mug.jpg", "https://x.example/1")
     assert Offer.from_json({**told.to_json(), "new": 1}) == told
+
+
+def test_what_models_say_stands_beside_the_sellers_words_and_where_they_say_nothing_nothing_does():
+    told = Offer.of("a", {"image": "mug.jpg"}, SEEN)
+    assert told.to_json() == Offer.of("a", {"image": "mug.jpg"}).to_json() | {
+        "generated": {
+            "caption": "a red mug",
+            "tags": {"category": {"word": "mug", "probability": 0.9}, "colour": {"word": "red", "probability": 0.97}},
+            "line": SEEN.line,
+        }
+    }
+    assert told.title is None
+    assert Offer.from_json(told.to_json()) == told
+    assert {told, Offer.from_json(told.to_json())} == {told}
+    assert told != Offer.of("a", {"image": "mug.jpg"})
+    assert "generated" not in Offer.of("a", {"title": "x"}).to_json()
+
+
+def test_what_models_say_is_told_alike_in_whatever_order_a_store_keeps_it():
+    turned = Generated("seen", dict(reversed(SEEN.tags.items())))
+    one, other = (Offer.of("a", {}, said) for said in (turned, Generated("seen", SEEN.tags)))
+    assert (one.to_json(), one.generated.line) == (other.to_json(), "seen; mug, red")
+
+
+def test_of_much_that_models_say_the_first_is_told():
+    much = Generated("x" * 999, {f"list{i:02}": Tag("y" * 99, 1.0) for i in range(40)})
+    told = Offer.of("a", {}, much).generated
+    assert (len(told.caption), len(told.tags)) == (LONGEST_CAPTION, MOST_TAGS)
+    assert {len(tag.word) for tag in told.tags.values()} == {LONGEST_WORD}
+
+
+@pytest.mark.parametrize(
+    "generated",
+    [
+        "a red mug",
+        [],
+        {"caption": 5},
+        {"tags": [1]},
+        {"tags": {"colour": "red"}},
+        {"tags": {"colour": {"word": "red"}}},
+        {"tags": {"colour": {"word": "red", "probability": 1.2}}},
+        {"tags": {"colour": {"word": "red", "probability": "nan"}}},
+    ],
+    ids=repr,
+)
+def test_what_models_never_said_is_refused(generated):
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Offer.from_json({"listing_id": "a", "generated": generated})
+
+
+@pytest.mark.parametrize("images", [["", "b.jpg", "c.jpg"], ("b.jpg",)])
+def test_the_first_of_several_photos_is_told(images):
+    assert Offer.of("a", {"images": images}).image == "b.jpg"
+    assert Offer.of("a", {"image": "a.jpg", "images": images}).image == "a.jpg"
+
+
+@pytest.mark.parametrize("images", ["b.jpg", 5, {"a": "b.jpg"}, [5, None, ["b.jpg"]]])
+def test_photos_that_can_not_be_read_are_none(images):
+    assert Offer.of("a", {"images": images}) == Offer("a")
 
 
 def test_a_listing_that_can_not_be_read_is_an_offer_without_anything():

@@ -6,9 +6,11 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
+from encoders.types import Generated, Tag
 from streams.brokers.topics import MESSAGE_BYTES
 from streams.errors import UnreadableEventError
 from streams.events import schemas
+from streams.events.generated import LONGEST_CAPTION, LONGEST_WORD, MOST_TAGS
 from streams.events.offers import LONGEST_LINK, LONGEST_TITLE, Offer, in_order
 from streams.events.products import ProductEvent
 from streams.settings import Settings
@@ -61,6 +63,23 @@ TOLD = {
         split_from=("s0-1",),
         split_into=("s2-120", "s9-1"),
         occurred_at="2026-01-01T00:02:00.000Z",
+    ),
+    "product-event-generated": ProductEvent(
+        product_id="s4-1",
+        revision=1,
+        generation="g1",
+        cause="listing s4-1 published",
+        members=("s4-1",),
+        offers=(
+            Offer(
+                "s4-1",
+                image="https://img.example/mug.jpg",
+                generated=Generated(
+                    "a red mug on a table", {"category": Tag("mug", 0.93), "material": Tag("ceramic", 0.71)}
+                ),
+            ),
+        ),
+        occurred_at="2026-01-01T00:03:00.000Z",
     ),
 }
 """The events whose values are the golden files."""
@@ -126,6 +145,15 @@ def test_two_events_say_the_same_whatever_led_to_them():
     assert not one.says_the_same(ProductEvent(one.product_id, 1, "g1", "", one.members, (Offer("s2-ü", price="1"),)))
 
 
+def test_what_models_say_anew_is_news():
+    one, *others = (
+        ProductEvent("a", 1, "g1", "", ("a",), (Offer("a", generated=Generated(caption, tags)),))
+        for caption, tags in (("a mug", {}), ("a cup", {}), (None, {}), ("a mug", {"colour": Tag("red", 0.9)}))
+    )
+    assert not any(one.says_the_same(other) for other in others)
+    assert one.says_the_same(ProductEvent.from_bytes(b"a", one.to_bytes()))
+
+
 BAD_EVENTS = [
     {"product_id": ""},
     {"revision": 0},
@@ -138,6 +166,9 @@ BAD_EVENTS = [
     {"offers": [MUG.to_json() | {"price": 7.5}]},
     {"offers": [MUG.to_json() | {"price": "7,50"}]},
     {"offers": [MUG.to_json() | {"currency": "euro"}]},
+    {"offers": [MUG.to_json() | {"generated": None}]},
+    {"offers": [MUG.to_json() | {"generated": {"caption": "a mug"}}]},
+    {"offers": [MUG.to_json() | {"generated": {"line": "mug", "tags": {"category": "mug"}}}]},
     {"best": {"EUR": "s7-2"}},
     {"best": {"EUR": {"listing_id": "s7-2", "price": 7.5}}},
     {"oversized": 1},
@@ -183,6 +214,7 @@ def test_the_largest_product_of_a_default_installation_is_one_message():
         "price": "9" * 20,
         "currency": "EUR",
     }
-    offers = in_order(Offer.of(one, longest) for one in ids)
+    words = {f"list{i:036}": Tag("\x01" * LONGEST_WORD, 0.99) for i in range(MOST_TAGS)}
+    offers = in_order(Offer.of(one, longest, Generated("\x01" * LONGEST_CAPTION, words)) for one in ids)
     event = ProductEvent(ids[0], 1, "g1", "", tuple(ids), offers, merged_from=tuple(ids), split_from=tuple(ids))
     assert MESSAGE_BYTES / 4 < len(event.to_bytes()) < MESSAGE_BYTES

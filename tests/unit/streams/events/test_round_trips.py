@@ -9,7 +9,7 @@ from fakes.rows import bits, random_dense, random_sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoders.types import Modality
+from encoders.types import NOTHING_GENERATED, Generated, Modality, Tag
 from streams.errors import UnreadableEventError
 from streams.events import EmbeddingEvent, Mark, Match, MatchEvent, Message, Position, Version
 from streams.events.records import dead_letter_headers
@@ -23,6 +23,7 @@ EMBEDDING = EmbeddingEvent(
     embedding={Modality.TEXT: random_dense(RNG, 8), Modality.LEXICAL: random_sparse(RNG)},
     seals={"title": "a.b"},
     failures={"image": "image 'x': 404 got, 200 wanted; mend the link"},
+    generated=Generated("ein rötlicher Becher", {"colour": Tag("red", 0.97)}),
 )
 WITHDRAWAL = EmbeddingEvent("a", None, Position(5, 1))
 MATCHES = MatchEvent(
@@ -57,6 +58,11 @@ def test_an_embedding_event_says_what_happened():
     assert (EMBEDDING.cause, WITHDRAWAL.cause) == ("listing s1-ü published", "listing a withdrawn")
 
 
+def test_an_embedding_event_from_before_anything_was_generated_says_that_nothing_was():
+    assert EmbeddingEvent.from_bytes(b"a", without("generated")).generated == NOTHING_GENERATED
+    assert "generated" not in orjson.loads(WITHDRAWAL.to_bytes())
+
+
 def without(field):
     return orjson.dumps({name: one for name, one in orjson.loads(EMBEDDING.to_bytes()).items() if name != field})
 
@@ -80,6 +86,9 @@ NOT_EMBEDDINGS = [
     with_other("embedding", [1]),
     with_other("embedding", {"text": "?"}),
     with_other("embedding", {"smell": "AAAA"}),
+    with_other("generated", "a mug"),
+    with_other("generated", {"caption": ["a mug"]}),
+    with_other("generated", {"tags": {"colour": {"word": "red", "probability": 2}}}),
 ]
 
 

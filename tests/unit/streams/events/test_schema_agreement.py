@@ -42,6 +42,12 @@ REFUSED = [
     {"title": "", "image": ""},
     {"image": {}},
     {"image": "x" * 4_001},
+    {"title": None, "images": []},
+    {"title": None, "images": ["", " "]},
+    {"images": "x"},
+    {"images": [None]},
+    {"images": ["x"] * 51},
+    {"images": ["x" * 4_001]},
     {"seller_id": 1},
     {"seller_id": "x" * 1_001},
     {"description": "x" * 100_001},
@@ -110,6 +116,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 NEEDED = {"listing_id": st.just("a") | TEXT, "title": st.just("x") | TEXT}
 LIKELY = {
     "image": TEXT,
+    "images": st.lists(TEXT, max_size=3),
     "price": st.from_regex(r"[0-9]{1,19}([.][0-9]{1,3})?", fullmatch=True),
     "currency": st.sampled_from(["EUR", "USD", "EUR\n", " EUR"]),
     "gtin": st.from_regex(r"[0-9 -]{7,21}", fullmatch=True),

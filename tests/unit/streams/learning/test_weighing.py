@@ -81,6 +81,52 @@ def test_what_derived_rows_make_superfluous_is_left_out():
     assert set(policy.weights) == {JOINT, LEXICAL}
 
 
+IMAGES, TITLES = Modality.JOINT_IMAGE, Modality.JOINT_TEXT
+TEXT_SAID, LEXICAL_SAID = Modality.TEXT_OR_CAPTION, Modality.LEXICAL_OR_CAPTION
+
+
+def test_a_shared_space_is_put_beside_and_never_on_the_grid():
+    """One grid of three, seven more for each of the three of that space, and what may be left out."""
+    policy, judge, _ = chosen(lambda one: 0.9 if {IMAGES, TEXT} <= set(one.weights) else 0.5, list(Modality))
+    assert set(policy.weights) == {TEXT, IMAGES}
+    assert len(judge.asked) < 37 + 3 * 7 + 2 * 10
+
+
+def test_without_other_encoders_the_shared_space_is_weighed_itself():
+    policy, judge, _ = chosen(lambda one: one.weights.get(TITLES, 0) / 10, [IMAGES, TITLES])
+    assert policy.weights == {IMAGES: 1.0, TITLES: 8.0}
+    assert len(judge.asked) == 7
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75, 1.0])
+def test_generated_words_get_a_share_of_what_the_sellers_own_weigh(share):
+    def worth(policy):
+        total = sum(policy.weights.values())
+        generated = sum(policy.weights.get(one, 0.0) for one in (TEXT_SAID, LEXICAL_SAID))
+        own = sum(policy.weights.get(one, 0.0) for one in (TEXT, LEXICAL))
+        off = abs(own + generated - 0.9 * total) / total
+        return 1 - off - abs(generated / ((own + generated) or 1) - share) - (policy.combination is not MEAN)
+
+    policy, _, _ = chosen(worth, [IMAGE, TEXT, TEXT_SAID, LEXICAL, LEXICAL_SAID])
+    weights = policy.weights
+    for own, said in ((TEXT, TEXT_SAID), (LEXICAL, LEXICAL_SAID)):
+        both = weights.get(own, 0.0) + weights.get(said, 0.0)
+        assert weights.get(said, 0.0) == share * both
+        assert (own in weights) == (share < 1)
+    assert weights[IMAGE] == 1.0
+
+
+def test_generated_words_that_bring_next_to_nothing_weigh_nothing():
+    policy, _, _ = chosen(lambda one: 0.5 + 0.0005 * (TEXT_SAID in one.weights), [TEXT, TEXT_SAID])
+    assert policy.weights == {TEXT: 1.0}
+
+
+def test_where_there_are_no_titles_at_all_generated_words_are_weighed_like_words():
+    policy, judge, _ = chosen(lambda one: one.weights.get(TEXT_SAID, 0) / 10, [IMAGE, TEXT_SAID])
+    assert policy.weights == {IMAGE: 1.0, TEXT_SAID: 8.0}
+    assert len(judge.asked) == 7
+
+
 @given(st.randoms(use_true_random=False))
 def test_nothing_is_measured_twice_and_the_choice_is_next_to_the_best(random):
     values = {}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.bursts import SHOP, SHOP_JOINED, STRANGE, Run
+from fakes.bursts import SEEN, SHOP, SHOP_JOINED, STRANGE, Run
 from fakes.flow import STAGES
 
 from streams.events import EmbeddingEvent, Version
@@ -13,6 +13,8 @@ from streams.stages.refetch import refetch
 RUNS = {
     "shop, crashing": Run(SHOP, crash=0.004, troubled=0.6),
     "joint rows": Run(SHOP_JOINED, troubled=0.6),
+    "described photos, crashing": Run(SEEN, crash=0.004, troubled=0.4),
+    "described photos, everything twice": Run(SEEN, repeat=1.0, troubled=0.4),
     "strange": Run(STRANGE, troubled=0.6),
     "everything twice": Run(SHOP, repeat=1.0, troubled=0.6),
 }

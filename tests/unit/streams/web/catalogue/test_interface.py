@@ -57,7 +57,8 @@ def test_an_old_id_leads_to_the_product_that_it_went_into(shop: Shop) -> None:
 
 def test_a_listing_with_its_matches_and_prices(shop: Shop) -> None:
     client = shop.client()
-    assert client.get("/listings/s7-2").json() == {"listing_id": "s7-2", "product_id": "s1-9", "listing": CUP}
+    found = client.get("/listings/s7-2").json()
+    assert found == {"listing_id": "s7-2", "product_id": "s1-9", "listing": CUP, "generated": None}
     told = client.get("/listings/s7-2/matches").json()
     assert [(one["listing_id"], one["strong"]) for one in told["matches"]] == [("s9-1", False), ("s1-9", True)]
     assert (told["review"], told["overruled"]) == ([], [])

@@ -9,6 +9,7 @@ from encoders.types import Modality
 from streams.errors import UploadError
 from streams.index import Change, View
 from streams.stages import state
+from streams.web.search.asking import NO_SCALES
 from streams.web.search.query import Filters, SearchRequest
 from streams.web.search.searching import MOST_ADMITTED, Searcher
 from tests.fakes.memory_index import MemoryIndex
@@ -46,6 +47,9 @@ class Rows:
 
     def __init__(self, *, joint: bool = False) -> None:
         self._joint = joint
+
+    async def scales(self):
+        return NO_SCALES
 
     async def words(self, words: str):
         some = words.split()

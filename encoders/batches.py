@@ -1,0 +1,98 @@
+"""Items in batches that fit into the memory of a GPU: one that does not is halved, and those to come are as small."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar
+
+import torch
+
+from encoders.errors import EncoderError
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+_ALSO_OF_MEMORY: Final = ("CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+"""Libraries beside torch's own allocator say in their own words that there is no room."""
+
+_log = logging.getLogger(__name__)
+
+
+class Batches:
+    """How many items a model looks at together. Safe in any thread.
+
+    Args:
+        size: to begin with.
+        subject: which model and where, as "text model 'x' on cuda", for the log and for errors.
+    """
+
+    def __init__(self, size: int, subject: str) -> None:
+        self._size, self._subject = size, subject
+
+    @property
+    def size(self) -> int:
+        """How many there are in a batch now."""
+        return self._size
+
+    def results(self, compute: Callable[[Sequence[_Item]], Iterable[_Result]], items: Sequence[_Item]) -> list[_Result]:
+        """What `compute` makes of the items, a batch at a time: one result for each item, in the order given.
+
+        Raises:
+            EncoderError: there is no room for one item alone.
+        """
+        done: list[_Result] = []
+        too_many = 0
+        while len(done) < len(items):
+            batch = items[len(done) : len(done) + self._size]
+            results = self._attempt(compute, batch)
+            if results is None:
+                too_many = too_many or len(batch)
+                self._halve(len(batch))
+            else:
+                done.extend(results)
+        if too_many:
+            goes_on = f"goes on with {self._size} at once; free the GPU of other programs and start again for more"
+            _log.warning("%s: out of memory with %d at once, %s", self._subject, too_many, goes_on)
+        return done
+
+    def _attempt(
+        self, compute: Callable[[Sequence[_Item]], Iterable[_Result]], batch: Sequence[_Item]
+    ) -> list[_Result] | None:
+        """The results, or None if there is no room: only outside of the handler is all that was computed let go."""
+        try:
+            return list(compute(batch))
+        except RuntimeError as error:
+            if not _of_memory(error):
+                raise
+            if len(batch) == 1:
+                raise _no_room(self._subject, "out of memory with one item alone, room for it wanted") from error
+            return None
+
+    def _halve(self, failed: int) -> None:
+        # Of what failed, not of what there is: another thread may have halved that in the meantime
+        self._size = max(1, min(self._size, failed // 2))
+        torch.cuda.empty_cache()
+
+
+def moved(model: Any, device: torch.device, subject: str) -> Any:
+    """The model on the device.
+
+    Raises:
+        EncoderError: there is no room for it.
+    """
+    try:
+        return model.to(device)
+    except RuntimeError as error:
+        if not _of_memory(error):
+            raise
+        raise _no_room(subject, "out of memory with its weights alone, room for these wanted") from error
+
+
+def _no_room(subject: str, got_and_wanted: str) -> EncoderError:
+    remedy = "free the GPU of other programs, take a smaller model, or use the device 'cpu'"
+    return EncoderError(f"{subject}: {got_and_wanted}; {remedy}")
+
+
+def _of_memory(error: RuntimeError) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in _ALSO_OF_MEMORY)
