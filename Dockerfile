@@ -27,8 +27,8 @@ RUN apt-get update \
         /var/lib/matchstream /var/lib/matchstream/models /var/lib/matchstream/attempts /var/lib/matchstream/web
 COPY --from=build /opt/matchstream /opt/matchstream
 
-# Models are pulled to where docker-compose.yml mounts a volume; nothing else is downloaded, and caches of other
-# programs are looked for there, too. A worker has a thread per stage: without
+# Models are pulled to where docker-compose.yml mounts a volume, and caches of other programs are looked for there,
+# too; nothing is downloaded by itself. A worker has a thread per stage: without
 # MALLOC_ARENA_MAX each takes memory of its own from the system and seldom gives any back.
 ENV PATH=/opt/matchstream/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

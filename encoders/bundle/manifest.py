@@ -38,7 +38,7 @@ class TextSpec:
 
     Args:
         model: a folder inside the bundle, another folder, or a name on the model hub.
-        revision: of the hub's repository; None takes the newest.
+        revision: of the hub's repository; None takes what was pulled last.
         max_tokens: what is longer is cut.
         head: what training put behind the pooled states, a file inside the bundle: tensors `weight`, (d,) or
             (out, d), and `bias`; None leaves them as they are.

@@ -63,7 +63,7 @@ class Parts:
     def described(self) -> tuple[Modality, ...]:
         """The modalities that captions have a part in."""
         readers = {Modality.TEXT_OR_CAPTION: self.text, Modality.LEXICAL_OR_CAPTION: self.lexical}
-        return tuple(modality for modality, part in readers.items() if part and self.captioner)
+        return tuple(modality for modality, part in readers.items() if part)
 
     @property
     def dimensions(self) -> dict[Modality, int]:

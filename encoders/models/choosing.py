@@ -29,6 +29,7 @@ _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _WHOLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _OTHER_WEIGHTS = re.compile(r".*\.(bin|pt|pth|ckpt|h5|msgpack|onnx|gguf|safetensors)")
 _DUAL = ("get_text_features", "get_image_features")
+_CAPTIONERS = {"BlipForConditionalGeneration", "GitForCausalLM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,13 @@ def _kind(model_type: str, architectures: Sequence[str]) -> Kind | None:
     import transformers  # noqa: PLC0415 - takes a second or two
     from transformers.models.auto import modeling_auto  # noqa: PLC0415 - likewise
 
-    if set(architectures) & {*modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.values()}:
+    if _CAPTIONERS & {*architectures}:
         return Kind.CAPTIONS
     named = modeling_auto.MODEL_MAPPING_NAMES.get(model_type)
     found = getattr(transformers, named, None) if isinstance(named, str) else None
     if found is None:
         return None
     if all(hasattr(found, method) for method in _DUAL):
-        return Kind.DUAL
+        return Kind.DUAL if not architectures or named in architectures else None
     writes = found.config_class().is_encoder_decoder or any(name.endswith("ForCausalLM") for name in architectures)
     return Kind.TEXT if found.main_input_name == "input_ids" and not writes else None

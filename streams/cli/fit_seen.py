@@ -56,12 +56,13 @@ def _row(cut: Cut, value: float | None, precision: float) -> Iterator[str]:
 
 def _show_worth(worth: Worth) -> None:
     if worth.enough:
-        near = f"cosine {worth.own:g} with their own titles, {worth.shuffled:g} with others"
-        out.print(f"photos and titles: {near} (medians of {counted(worth.pairs, 'listing')})")
+        few = "one in twenty" if worth.low == worth.shuffled else "one in two"
+        near = f"cosine {worth.own:g} with their own titles, of others {few} reaches {worth.low:g}"
+        out.print(f"photos and titles: {near} ({counted(worth.pairs, 'listing')}; own ones are a median)")
     elif worth.pairs >= FEWEST_PAIRS:
         warn(
-            f"photos are no nearer to their own titles (cosine {worth.own:g}) than to others ({worth.shuffled:g}), of "
-            f"{worth.pairs} listings: the joint encoder may not suit them, and words will hardly find photos"
+            f"photos are no nearer to their own titles (cosine {worth.own:g}) than to others ({worth.usual:g}), "
+            f"of {worth.pairs} listings: the joint encoder may not suit them, and words will hardly find photos"
         )
     else:
         got = f"{counted(worth.pairs, 'listing')} with a photo and a title"

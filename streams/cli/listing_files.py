@@ -128,13 +128,12 @@ def _broken(got: str, wanted: str, remedy: str) -> UnreadableEventError:
 
 
 def _look_for_image(event: ListingEvent, images: Path | None) -> None:
-    image = event.listing.image if event.listing else None
-    if images is None or image is None or "://" in image:
-        return
-    if not (images / image).is_file():
-        raise UnreadableEventError(
-            f"listing '{event.listing_id}'",
-            got=f"no image '{image}' in '{images}'",
-            wanted="a file",
-            remedy="check the path, or leave 'image' out",
-        )
+    photos = event.listing.photos if images and event.listing else ()
+    for image in photos:
+        if images and "://" not in image and not (images / image).is_file():
+            raise UnreadableEventError(
+                f"listing '{event.listing_id}'",
+                got=f"no image '{image}' in '{images}'",
+                wanted="a file",
+                remedy="check the path, or leave it out",
+            )

@@ -13,11 +13,9 @@ from streams.cli.console import err, out
 from streams.errors import SettingsError
 from streams.settings import load_settings
 
-_INTERRUPTED = 130
-
 app = typer.Typer(
     no_args_is_help=True,
-    help="Fetch models, and see which are here. Nothing is ever downloaded but by 'models pull'.",
+    help="Fetch models, and see which are here. No model is ever downloaded otherwise.",
     rich_markup_mode=None,
 )
 
@@ -41,7 +39,7 @@ def pull(
         models_pulled.say(models_pulled.pulled(name, revision))
     except KeyboardInterrupt:
         err.print("Stopped. The same command goes on where it ended.")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise
 
 
 @app.command("list")
@@ -69,11 +67,13 @@ def remove(
 ) -> None:
     """Remove a model that was pulled; bundles that name it can't be loaded until it is pulled again."""
     store = pulled_models()
-    gone = store.remove(name, revision)
-    if not gone:
+    begun, gone = store.discard(name, revision), store.remove(name, revision)
+    if not gone and not begun:
         got = f"not among the models pulled to '{store.folder}'"
         raise SettingsError(
             f"model '{name}'", got=got, wanted="one of them", remedy="'matchstream models list' shows them"
         )
     for record in gone:
         out.print(f"Removed {record.name} at {record.short}, {models_shown.in_bytes(record.size)}.")
+    for whole_name in begun:
+        out.print(f"Removed what had come of {whole_name}.")

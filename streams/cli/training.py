@@ -12,7 +12,7 @@ from encoders.errors import TrainingError, TrainingStoppedError
 from encoders.training.data import Examples
 from encoders.training.looping import RunFolder
 from encoders.training.order import Order, Trained
-from encoders.training.recipes import RecipeName
+from encoders.training.recipes import SHARED, RecipeName
 from encoders.training.train import train
 from encoders.types import Modality
 from streams.cli.console import progress_bar
@@ -31,6 +31,8 @@ from streams.learning.telling import Telling
 from streams.settings import Settings, load_settings
 
 _PHOTOS = "photos"
+_JOINING = (RecipeName.CONTRASTIVE, RecipeName.FUSION, RecipeName.UNIFIED)
+"""What learns joint spaces, those of fewer sources first."""
 _TRAINED = (Modality.TEXT, Modality.IMAGE, Modality.JOINT)
 
 
@@ -131,8 +133,9 @@ def _why_not(order: Order, modality: Modality) -> str:
 
 def _tell_what_is_left_out(order: Order, wish: Wish, telling: Telling) -> None:
     joint = order.base.joint
-    if joint and order.recipe.tunes:
-        recipe = RecipeName.UNIFIED if joint.cross_modal else RecipeName.CONTRASTIVE
+    if joint and joint.weights and order.recipe.tunes and not SHARED.issuperset(joint.sources):
+        fitting = (one for one in _JOINING if one.joins.issuperset(joint.sources) and one.crosses == joint.cross_modal)
+        recipe = next(fitting, RecipeName.FUSION)
         telling.warn(
             f"bundle '{order.base.name}' has a joint space over the encoders that are trained now: it is left out;"
             f" learn one anew with 'matchstream train --recipe {recipe} --base {wish.output}'"

@@ -33,7 +33,7 @@ class LabelledCatalogue:
         embeddings: raw, by listing id, in the same order.
         details: the words of each.
         labels: the product of each.
-        images: where the image of each is; empty where it has none.
+        images: where the first photo of each is; empty where it has none.
     """
 
     listing_ids: tuple[str, ...]
@@ -131,7 +131,7 @@ def embed_labelled(
         raw,
         tuple(Details.of(everything[one].raw or {}) for one in raw),
         tuple(labels[one] for one in raw),
-        tuple(listings[one].image or "" for one in raw),
+        tuple(next(iter(listings[one].photos), "") for one in raw),
     )
 
 

@@ -18,7 +18,7 @@ _TOGETHER = 256
 
 
 def keep_photos(listings: Mapping[str, Listing], settings: Settings, folder: Path, telling: Telling) -> dict[str, Path]:
-    """Where the photo of each listing is that has one; each was decoded once, so that training meets no surprise.
+    """Where the first photo of each listing is that has one; each was decoded once, so that training meets no surprise.
 
     Args:
         listings: by listing id.
@@ -33,7 +33,7 @@ def keep_photos(listings: Mapping[str, Listing], settings: Settings, folder: Pat
 
 
 async def _keep(listings: Mapping[str, Listing], settings: Settings, folder: Path, telling: Telling) -> dict[str, Path]:
-    wanted = {one: listing.image for one, listing in listings.items() if listing.image}
+    wanted = {one: listing.photos[0] for one, listing in listings.items() if listing.photos}
     advance = telling.steps("looking at photos", len(wanted))
     ids, found = list(wanted), {}
     async with ImageFetcher(settings) as images:

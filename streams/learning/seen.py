@@ -16,6 +16,7 @@ FEWEST_PAIRS: Final = 20
 """Of a photo and its title; the median of fewer says little."""
 
 _DIGITS = 4
+_OTHERS = 0.95
 _BOTH = frozenset({Modality.JOINT_IMAGE, Modality.JOINT_TEXT})
 
 
@@ -25,18 +26,25 @@ class Worth:
 
     Args:
         pairs: listings that were looked at.
-        shuffled: median cosine of a photo and the title of another listing.
-        own: of a photo and its own title.
+        shuffled: cosine that a photo and the title of another listing stay below, 95 times in 100.
+        own: median cosine of a photo and its own title.
+        usual: median cosine of a photo and the title of another listing.
     """
 
     pairs: int = 0
     shuffled: float = 0.0
     own: float = 0.0
+    usual: float = 0.0
 
     @property
     def enough(self) -> bool:
         """Whether there are enough pairs, and the model tells own titles from others."""
-        return self.pairs >= FEWEST_PAIRS and self.own > self.shuffled
+        return self.pairs >= FEWEST_PAIRS and self.own > self.low
+
+    @property
+    def low(self) -> float:
+        """What is worth nothing; where many listings are alike, no more than half of the others can be below it."""
+        return self.shuffled if self.shuffled < self.own else self.usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Seen:
         """The bundle with all of it; its files are the same."""
         if bundle.dual is None or self.worth is None:
             return bundle
-        worth = (self.worth.shuffled, self.worth.own) if self.worth.enough else bundle.dual.worth
+        worth = (self.worth.low, self.worth.own) if self.worth.enough else bundle.dual.worth
         provenance = {**bundle.provenance, "seen": self.to_json()}
         seen = replace(bundle, dual=replace(bundle.dual, worth=worth), provenance=provenance)
         return replace(seen, tags=replace(bundle.tags, cuts=self._cuts(bundle.tags.cuts))) if bundle.tags else seen
@@ -93,8 +101,10 @@ def measure_worth(embeddings: Sequence[Embedding], titles: Sequence[str]) -> Wor
     cosines, others = photos @ texts.T, codes[:, None] != codes[None, :]
     if not others.any():
         return Worth()
-    medians = float(np.median(cosines[others])), float(np.median(np.diagonal(cosines)))
-    return Worth(len(there), *(round(one, _DIGITS) for one in medians))
+    # below what one in twenty others reaches, an own title is worth nothing: words would find anything
+    usual, shuffled = np.quantile(cosines[others], (0.5, _OTHERS))
+    own = np.median(np.diagonal(cosines))
+    return Worth(len(there), *(round(float(one), _DIGITS) for one in (shuffled, own, usual)))
 
 
 def measure_cuts(

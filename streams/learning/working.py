@@ -69,7 +69,7 @@ class Work:
         captions = self._source.captions
         if captions is None:
             return found
-        said = {one: Content(self._caption(content)) for one, content in contents.items()}
+        said = {one: Content(self._caption(content) or None) for one, content in contents.items()}
         self._compute_missing(said, [Modality.TEXT])
         generated = self._found(list(said.values()))
         return [

@@ -96,7 +96,7 @@ def _replacement(before: Point, events: Sequence[EmbeddingEvent], derive: Derive
         known = before if standing.version == stored.version else Point(before.listing_id, {})
         looked = joined([Looked.of_point(known), *map(Looked.of_event, counting)])
         new = derive(looked.embedding, counting[-1].listing or {})
-        fields |= _content_fields(looked, counting)
+        fields |= {**_content_fields(looked, counting), **_generated_fields(before, looked)}
     return Replacement(
         before,
         View.RAW,
@@ -109,9 +109,9 @@ def _replacement(before: Point, events: Sequence[EmbeddingEvent], derive: Derive
 
 def _left_over(before: Point, standing: Standing, fields: Mapping[str, object]) -> tuple[str, ...]:
     """What is stored of a listing that is gone, or of photos that nothing is said of any more."""
-    over = (state.GENERATED,) if state.LISTING in fields else ()
-    some = over if standing.listed else (*_CONTENT, state.GENERATED)
-    return tuple(name for name in some if name in before.payload and name not in fields)
+    if not standing.listed:
+        return tuple(name for name in (*_CONTENT, state.GENERATED) if name in before.payload)
+    return (state.GENERATED,) if fields.get(state.GENERATED) == {} else ()
 
 
 def _value(before: Point, new: Embedding, fields: Mapping[str, Any]) -> Described:
@@ -129,8 +129,13 @@ def _content_fields(looked: Looked, events: Sequence[EmbeddingEvent]) -> dict[st
         state.LISTING: events[-1].listing,
         state.SEALS: looked.seals,
         state.FAILURES: {modality: why for modality, why in failures.items() if modality not in looked.embedding},
-        **({state.GENERATED: looked.generated.to_json()} if looked.generated else {}),
     }
+
+
+def _generated_fields(before: Point, looked: Looked) -> dict[str, object]:
+    """What models say; that they say nothing any more is written with the seals, before the field goes."""
+    there = bool(looked.generated) or state.GENERATED in before.payload
+    return {state.GENERATED: looked.generated.to_json()} if there else {}
 
 
 async def _reverse_neighbors(embeddings: Sequence[Embedding], dependencies: Dependencies) -> list[list[str]]:

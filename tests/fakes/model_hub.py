@@ -44,6 +44,7 @@ class FakeHub:
     held_after: int | None = None
     released: threading.Event = field(default_factory=threading.Event)
     changed: set[str] = field(default_factory=set)
+    ranges_honoured: bool = True
     refusal: tuple[int, Mapping[str, str]] | None = None
 
     @property
@@ -167,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _with_range(self, file: str, published: bytes) -> None:
         content = self._as_sent(file, published)
-        wanted = self.headers["Range"]
+        wanted = self.headers["Range"] if self.hub.ranges_honoured else None
         start = int(wanted.removeprefix("bytes=").split("-")[0]) if wanted else 0
         if wanted and start >= len(content):
             return self._send(416, b"", {"Content-Range": f"bytes */{len(content)}"})

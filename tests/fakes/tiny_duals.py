@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import log
 from pathlib import Path
 
 import torch
@@ -63,7 +64,7 @@ def save_tiny_siglip(folder: Path, words: Iterable[str] = ALL_WORDS) -> None:
     tokenizer = siglip_tokenizer(words)
     config = SiglipConfig(text_config=_siglip_texts(tokenizer), vision_config={**_PHOTOS, "image_size": SIDE})
     torch.manual_seed(4)
-    _save(_taught(SiglipModel(config)), folder)
+    _save(_biased(SiglipModel(config)), folder)
     SiglipProcessor(SiglipImageProcessorPil(size={"height": SIDE, "width": SIDE}), tokenizer).save_pretrained(folder)
 
 
@@ -72,7 +73,7 @@ def save_tiny_siglip2(folder: Path, words: Iterable[str] = ALL_WORDS) -> None:
     tokenizer = siglip_tokenizer(words)
     config = Siglip2Config(text_config=_siglip_texts(tokenizer), vision_config={**_PHOTOS, "num_patches": 16})
     torch.manual_seed(5)
-    _save(_taught(Siglip2Model(config)), folder)
+    _save(_biased(Siglip2Model(config)), folder)
     Siglip2Processor(Siglip2ImageProcessorPil(patch_size=PATCH, max_num_patches=16), tokenizer).save_pretrained(folder)
 
 
@@ -88,10 +89,10 @@ def _siglip_texts(tokenizer: PreTrainedTokenizerFast) -> dict[str, object]:
     }
 
 
-def _taught(model: SiglipModel | Siglip2Model) -> PreTrainedModel:
-    """With a scale and a bias as published ones have, which configurations don't give."""
-    model.logit_scale.data.fill_(3.0)
-    model.logit_bias.data.fill_(-12.0)
+def _biased(model: SiglipModel | Siglip2Model) -> PreTrainedModel:
+    """With the scale and about the bias that published ones began with, which configurations don't give."""
+    model.logit_scale.data.fill_(log(10))
+    model.logit_bias.data.fill_(-6.0)
     return model
 
 

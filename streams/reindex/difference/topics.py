@@ -13,6 +13,7 @@ from streams.brokers.reader import read_records
 from streams.brokers.topics import Topics
 from streams.errors import UnreadableEventError
 from streams.events import Judgement, MatchEvent, Message
+from streams.events.listing_model import photos_of
 from streams.matching.details import Details
 from streams.matching.grouping import BareLink, Links
 from streams.reindex.difference.difference import Listed, Progress, Wanted
@@ -118,11 +119,11 @@ async def catalogue(
 
 def _listed(listing: Mapping[str, Any]) -> Listed:
     words = Details.of({name: listing.get(name) for name in ("title", "category")})
-    image, price, currency = (listing.get(name) for name in ("image", "price", "currency"))
+    price, currency = (listing.get(name) for name in ("price", "currency"))
     return Listed(
         words.title,
         words.category,
-        image.strip() if isinstance(image, str) else "",
+        next(iter(photos_of(listing)), ""),
         f"{price} {currency}" if isinstance(price, str | int | float) and isinstance(currency, str) else "",
     )
 

@@ -54,7 +54,9 @@ def browse(connection: sqlite3.Connection, wish: Wish) -> Found:
     categories, total = _counts(connection, wish)
     more = len(rows) > wish.limit
     rows = rows[: wish.limit]
-    return Found(rows, categories, _facets(connection, wish), total, place_after(wish.order, rows[-1]) if more else "")
+    return Found(
+        rows, categories, _facets(connection, wish, total), total, place_after(wish.order, rows[-1]) if more else ""
+    )
 
 
 def currencies(connection: sqlite3.Connection) -> list[str]:
@@ -83,10 +85,10 @@ def _counts(connection: sqlite3.Connection, wish: Wish) -> tuple[list[tuple[str,
     return named[:_CATEGORIES_SHOWN], sum(row[1] for row in wanted)
 
 
-def _facets(connection: sqlite3.Connection, wish: Wish) -> list[Facet]:
+def _facets(connection: sqlite3.Connection, wish: Wish, total: int) -> list[Facet]:
     tables, where, values = _asked(wish)
     found = f"select number from {tables} {_where(where)}" if where else ""  # noqa: S608 - likewise
-    return facets(connection, found, values)
+    return facets(connection, found, values, total)
 
 
 def _asked(wish: Wish) -> tuple[str, list[str], list[Any]]:

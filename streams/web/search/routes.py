@@ -120,7 +120,7 @@ class Choice(NamedTuple):
 def _tags(connection: sqlite3.Connection, chosen: Sequence[str]) -> list[tuple[str, list[Choice]]]:
     """What may be chosen of each list; what is chosen and not among the most frequent comes last."""
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for facet in facets(connection, "", ()):
+    for facet in facets(connection):
         found[facet.list] = {f"{facet.list}:{word}": f"{word} ({count:,})" for word, count in facet.words}
     for tag in tagged(chosen):
         if f"{tag.list}:{tag.word}" not in found[tag.list]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from streams.matching.rows import Floats
+
+_WHOLE: Final = 0.9
 
 
 class Worth(Protocol):
@@ -53,8 +55,8 @@ class Above:
 class Across:
     """Between a photo and a text, whose cosines are far below those of two photos or two texts.
 
-    A pair that fits as well as pairs do on the whole is worth three quarters: half of all that belong together
-    are above it, and are still told apart.
+    It grows evenly up to nine tenths, for a pair that fits as well as pairs do on the whole. Half of all that belong
+    together are above it, and are still told apart.
 
     Args:
         nothing: cosine of a photo and a text that fit no better than any.
@@ -67,8 +69,9 @@ class Across:
     @property
     def steepness(self) -> float:
         """How much faster it grows than the cosine."""
-        return 1 / (self.fitting - self.nothing)
+        return _WHOLE / (self.fitting - self.nothing)
 
     def of(self, cosines: Floats) -> Floats:
         """See `Worth`."""
-        return 1 - 0.25 ** (np.maximum(cosines - self.nothing, 0.0) * self.steepness)
+        share = np.maximum(cosines - self.nothing, 0.0) / (self.fitting - self.nothing)
+        return np.where(share > 1, 1 - (1 - _WHOLE) / np.maximum(share, 1.0), _WHOLE * share)

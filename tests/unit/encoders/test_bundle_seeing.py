@@ -94,7 +94,7 @@ def test_whoever_knows_only_what_was_before_reads_what_has_none_of_it(tmp_path, 
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        (replace(SEEING, text=None, dimensions=without(SEEING, M.TEXT).dimensions), "captions without a text encoder"),
+        (without(SEEING, M.TEXT, M.TEXT_OR_CAPTION, text=None), "captions without a text encoder"),
         (NO_DUAL, "tags without a dual encoder, one that finds them wanted; add one, or leave them out"),
         (
             replace(SEEING, dimensions={**SEEING.dimensions, M.JOINT_TEXT: 7}),

@@ -61,7 +61,9 @@ def test_a_configuration_that_says_nothing_is_refused(copied: Copied, content: s
 
 
 def test_without_its_image_processor_it_is_refused(copied: Copied) -> None:
-    words = "without an image processor that can be used.*its preprocessor_config.json or processor_config.json beside it"
+    words = (
+        "without an image processor that can be used.*its preprocessor_config.json or processor_config.json beside it"
+    )
     _refused(copied("processor_config.json", "preprocessor_config.json"), words)
 
 
@@ -113,7 +115,7 @@ def test_weights_that_are_pickled_are_refused_and_nothing_in_them_runs(copied: C
 
 
 def test_a_model_that_nobody_has_is_told_with_how_to_get_it() -> None:
-    with pytest.raises(ModelMissingError, match="model 'no/such'.*matchstream models pull no/such"):
+    with pytest.raises(ModelMissingError, match=r"model 'no/such'.*matchstream models pull no/such"):
         Captioner(CaptionSpec("no/such"))
 
 

@@ -34,7 +34,9 @@ def _by_transformers(folder: Path, picture: Image.Image, most: int, prompt: str 
     return str(processor.decode(tokens[0], skip_special_tokens=True)).strip()
 
 
-def test_captions_are_those_of_the_model_with_its_own_processor(model: Path, captioner: Captioner, noise: Noise) -> None:
+def test_captions_are_those_of_the_model_with_its_own_processor(
+    model: Path, captioner: Captioner, noise: Noise
+) -> None:
     pictures = noise(3)
     assert _said(captioner, pictures) == [_by_transformers(model, picture, 12) for picture in pictures]
 

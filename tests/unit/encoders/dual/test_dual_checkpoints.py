@@ -150,6 +150,18 @@ def test_a_siglip_reads_with_its_own_sentencepiece_model(tiny_duals: dict[str, P
     assert plain != pytest.approx(other, abs=1e-3)
 
 
+def test_a_siglip_reads_lower_case_although_its_tokenizer_tells_capitals_apart(
+    tiny_duals: dict[str, Path], tmp_path: Path
+) -> None:
+    """As SigLIP 2 was trained, and the tokenizer that it is published with does not do."""
+    folder = Path(shutil.copytree(tiny_duals["siglip"], tmp_path / "siglip"))
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer | {"normalizer": None}))
+    shouted, plain, other = _load(folder).texts.encode(["RED Shoe", "red shoe", "red unheard-of"])
+    assert shouted == pytest.approx(plain, abs=1e-6)
+    assert plain != pytest.approx(other, abs=1e-3)
+
+
 def test_an_image_processor_that_does_more_than_its_settings_say_is_refused(folder: Path) -> None:
     """EfficientNet's normalises a second time."""
     _processor(

@@ -49,6 +49,22 @@ def test_photos_that_are_all_broken_are_missing_for_whoever_looks_at_them(encode
     assert not encoded.generated
 
 
+def test_a_broken_photo_is_not_missing_where_the_title_says_enough(encoder: FusedEncoder) -> None:
+    long = "red mug with handle"
+    (encoded,) = encoder.encode([Content(long, b"broken", described=long)])
+    assert encoded.failures.keys() == PHOTO
+
+
+def test_photos_that_nobody_looks_at_are_not_decoded(
+    parts: Parts, encoded_image: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[bytes] = []
+    monkeypatch.setattr("encoders.fusion.photos.decode_image", lambda data, _: decoded.append(data))
+    encoder = FusedEncoder(Parts(text=parts.text, captioner=parts.captioner))
+    encoder.encode([Content("red mug with handle", encoded_image("red"), described="red mug with handle")])
+    assert not decoded
+
+
 def test_a_file_is_decoded_once_for_all_who_look_at_it(
     encoder: FusedEncoder, parts: Parts, encoded_image: Callable[..., bytes]
 ) -> None:

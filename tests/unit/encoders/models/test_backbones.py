@@ -60,6 +60,12 @@ def test_cut_downloads_go_on(hub: FakeHub, pull_it: Callable[[], Outcome]) -> No
     assert [one.range for one in hub.asked if one.method == "GET"] == [None, "bytes=100000-", "bytes=150000-"]
 
 
+def test_a_server_that_always_begins_anew(hub: FakeHub, pull_it: Callable[[], Outcome]) -> None:
+    hub.cut_after += [100_000]
+    hub.ranges_honoured = False
+    assert pull_it().pulled.damage(thorough=True) is None
+
+
 def test_changed_weights_are_refused_and_nothing_of_them_is_left(
     hub: FakeHub, here: Published, pull_it: Callable[[], Outcome], store: Store
 ) -> None:

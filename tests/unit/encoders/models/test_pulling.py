@@ -125,6 +125,7 @@ def test_an_interrupted_pull_goes_on_the_next_time(
         pull_it()
     assert store.models() == []
     [unfinished] = store.unfinished()
+    assert (store.discard("acme/other", None), store.discard(NAME, "other")) == ([], [])
     assert unfinished.startswith(f"{NAME}@")
     told: list[int] = []
     outcome = pull_it(report=lambda here, _: told.append(here))
@@ -132,6 +133,15 @@ def test_an_interrupted_pull_goes_on_the_next_time(
     assert outcome.pulled.damage(thorough=True) is None
     assert outcome.fetched < outcome.pulled.record.size
     assert store.unfinished() == []
+
+
+def test_what_was_begun_can_be_thrown_away(hub: FakeHub, pull_it: Pull, files: dict[str, bytes], store: Store) -> None:
+    hub.publish(NAME, files)
+    hub.cut_after += [1000] + [0] * 4
+    with pytest.raises(PullError):
+        pull_it()
+    assert store.discard(NAME, None) == [f"{NAME}@{hub.branches[NAME, 'main']}"]
+    assert _left(store) == store.unfinished() == []
 
 
 def test_ctrl_c_leaves_what_came_and_no_model(
@@ -187,6 +197,7 @@ def test_shards_come_with_their_index(hub: FakeHub, pull_it: Pull, files: dict[s
         ({"config.json": b'{"auto_map": {"AutoModel": "m.M"}, "model_type": "siglip"}'}, "brings its own code"),
         ({"config.json": b'{"model_type": "resnet", "architectures": ["ResNet"]}'}, "of type 'resnet' .ResNet."),
         ({"config.json": b'{"model_type": "llama", "architectures": ["LlamaForCausalLM"]}'}, "of type 'llama'"),
+        ({"config.json": b'{"model_type": "blip", "architectures": ["BlipForQuestionAnswering"]}'}, "of type 'blip'"),
         ({"config.json": b'{"model_type": "of-tomorrow"}'}, "of type 'of-tomorrow' .no architecture stated."),
         ({"config.json": b"<html>"}, r"a config\.json that is no JSON"),
     ],
@@ -256,6 +267,20 @@ def test_a_hub_that_refuses_is_told_in_one_line_with_the_remedy(
     assert "hf_secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("headers", "words"), [({"X-Error-Code": "GatedRepo"}, "its owner asks for consent"), ({}, "forbids it")]
+)
+def test_a_repository_that_may_be_looked_at_and_not_fetched(
+    hub: FakeHub, files: dict[str, bytes], tmp_path: Path, headers: dict[str, str], words: str
+) -> None:
+    hub.publish(NAME, files)
+    asked = Hub(hub.endpoint)
+    repository = asked.look(NAME, None)
+    hub.refusal = (403, headers)
+    with pytest.raises(PullError, match=words):
+        asked.fetch(repository, repository.files[0], tmp_path, lambda _name, _here: None)
+
+
 def test_an_unknown_name_is_told_with_the_one_that_was_meant(pull_it: Pull) -> None:
     with pytest.raises(PullError, match=r"did you mean 'openai/clip-vit-base-patch32'\?"):
         pull_it("openai/clip-vit-base-patch-32")
@@ -290,7 +315,7 @@ def test_room_on_the_disk_is_looked_at_before_anything_large_is_fetched(
     hub: FakeHub, pull_it: Pull, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.publish(NAME, files)
-    usage = shutil.disk_usage("/")._replace(free=2000)
+    usage = shutil.disk_usage("/")._replace(free=len(files[WEIGHTS]) - 1)
     monkeypatch.setattr("encoders.models.pulling.shutil.disk_usage", lambda _: usage)
     with pytest.raises(PullError, match=r"0 MB free in .* set MATCHSTREAM_MODELS_PATH to a folder that has it"):
         pull_it()

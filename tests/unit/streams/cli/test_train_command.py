@@ -1,8 +1,10 @@
 import pytest
+from fakes.tiny_duals import save_tiny_clip
 from fakes.trainable import rewrite, tiny_bundle, write_lines
 from typer.testing import CliRunner
 
 from encoders.bundle import read_bundle
+from encoders.fitting import Changes, fit_bundle
 from encoders.training.recipes import RecipeName
 from streams.cli.main import app
 
@@ -123,6 +125,22 @@ def test_pairs_add_to_labels(train, shop):
     assert done.exit_code == 0, done.output
     assert listings_of(shop / "trained") == 24
     assert "left out" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_dual_encoder_is_fused_with_the_others_and_stays(train, shop, base):
+    save_tiny_clip(shop / "clip")
+    seeing = fit_bundle(["a shoe"], shop / "seeing", base=read_bundle(base), changes=Changes(dual_model="clip"))
+    assert seeing.joint.weights is None
+    done = train("--recipe", "fusion", "--modality", "all", "--base", "seeing")
+    assert done.exit_code == 0, done.output
+    bundle = read_bundle(shop / "trained")
+    assert bundle.dual == seeing.dual
+    assert (bundle.joint.sources, bundle.joint.cross_modal) == (("image", "text", "joint_image", "joint_text"), False)
+    assert "was not trained to find photos by words" in (bundle.path / "README.md").read_text()
+    told = " ".join(train("--base", "trained", "-o", "tuned").stderr.split())
+    assert "learn one anew with 'matchstream train --recipe fusion --base tuned'" in told
+    assert read_bundle(shop / "tuned").joint == seeing.joint
 
 
 @pytest.mark.slow

@@ -89,8 +89,6 @@ def test_rows_are_those_of_the_encoder_and_the_second_time_nothing_is_looked_at(
 class Said:
     """An encoder whose captioner fails, or says nothing."""
 
-    dimensions = {TEXT: 2}
-
     def __init__(self, *, fails):
         self.fails, self.asked = fails, 0
 
@@ -108,7 +106,7 @@ class Said:
 
 
 @pytest.mark.parametrize("fails", [True, False])
-def test_a_caption_that_failed_leaves_no_row_and_is_asked_for_again_and_one_of_no_words_is_not(shop, tmp_path, fails):
+def test_a_caption_that_failed_leaves_no_row_and_is_asked_for_again_and_one_of_no_words_is_not(tmp_path, fails):
     encoder, warnings = Said(fails=fails), []
     contents = {"a": Content("red shoe", b"1"), "b": Content("red shoe for a phone", b"1"), "c": Content(None, b"1")}
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from encoders.types import Modality
@@ -48,6 +49,18 @@ def test_every_choice_says_what_else_was_tried(shop, learned_of):
     assert len(findings["blending"].instead) == 16
     assert all(0 < one.figure.mean_f1 <= 1 for one in findings.values())
     assert findings["scorer"].figure.mean_f1 > findings["threshold"].figure.mean_f1
+
+
+def test_a_modality_that_hardly_any_listing_has_leaves_calibration_out(shop):
+    """Of two photos of two products no curve can be learned."""
+    catalogue = shop(30)
+    first, last = catalogue.listing_ids[0], catalogue.listing_ids[-1]
+    photo = {Modality.JOINT_IMAGE: np.ones(4, np.float32) / 2}
+    rows = {one: {**row, **(photo if one in {first, last} else {})} for one, row in catalogue.embeddings.items()}
+    start = Policy(weights={Modality.TEXT: 1.0, Modality.JOINT_IMAGE: 1.0})
+    learned = learn_matching(replace(catalogue, embeddings=rows), start, keep=["weights", "blend"], scorer=False)
+    assert not learned.policy.calibrations
+    assert learned.policy.weights == start.weights
 
 
 def test_without_a_scorer_the_threshold_decides(shop, learned_of):

@@ -102,6 +102,16 @@ def test_a_sure_threshold_lowers_the_floor_of_its_modality_only():
     assert policy.blend_floors.keys() == {Modality.TEXT}
 
 
+def test_what_no_decision_is_made_on_is_not_compared_unless_there_is_nothing_else():
+    policy = Policy(weights={"text": 1, "joint_image": 1}, match_threshold=0.8, sure_thresholds={"joint_text": 0.9})
+    everything = dict.fromkeys(Modality, np.ones(1, np.float32))
+    left_out = {Modality.TEXT_OR_CAPTION, Modality.LEXICAL_OR_CAPTION}
+    assert set(everything) - set(policy.compared(everything)) == left_out
+    alone = dict.fromkeys(left_out, np.ones(1, np.float32))
+    assert policy.compared(alone) == alone
+    assert policy.compared({}) == {}
+
+
 REFUSED = [
     ({"match_threshold": 0}, "match_threshold", "0", "greater than 0"),
     ({"match_threshold": 1.01}, "match_threshold", "1.01", "less than or equal to 1"),

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from encoders.bundle import ImageSpec, LexicalSpec, Manifest, TextSpec, read_bundle, write_bundle
+from encoders.bundle import (
+    DualSpec,
+    ImageSpec,
+    LexicalSpec,
+    Manifest,
+    TagSpec,
+    TextSpec,
+    read_bundle,
+    write_bundle,
+)
 from encoders.types import Modality
 from streams.errors import GenerationInUseError, GenerationSourceError, SettingsError, UnknownGenerationError
 from streams.events.generations import Generation, Live, Roster, Source, Step
@@ -98,6 +107,22 @@ def test_other_rows_are_made_of_the_listings_and_never_copied(live, write, told,
     with pytest.raises(GenerationSourceError, match="--from listings") as raised:
         planned(Plan(name="g2", source=Source.EMBEDDINGS), live, other)
     assert told in raised.value.got
+
+
+def test_tags_of_other_cuts_are_made_anew_though_all_rows_are_the_same(live, tmp_path):
+    def tagged(name, cut, words=b"red\n"):
+        dimensions = {**TEXT, Modality.JOINT_IMAGE: 4, Modality.JOINT_TEXT: 4}
+        tags = TagSpec({"colour": "tags/colour.txt"}, {"colour": cut})
+        parts = manifest(dual=DualSpec("two"), tags=tags, dimensions=dimensions)
+        return write_bundle(tmp_path / name, parts, {"tags/colour.txt": words})
+
+    bundle = tagged("tagged", 0.5)
+    origin = replace(live, bundle=str(bundle.path), digest=bundle.digest, encoders=encoders_of(bundle))
+    assert planned(Plan(name="g2"), origin, tagged("same", 0.5)).source is Source.EMBEDDINGS
+    for other in (tagged("other", 0.6), tagged("more", 0.5, b"red\nblue\n")):
+        assert planned(Plan(name="g2"), origin, other).source is Source.LISTINGS
+        with pytest.raises(GenerationSourceError, match=r"\(captions and tags\)"):
+            planned(Plan(name="g2", source=Source.EMBEDDINGS), origin, other)
 
 
 def test_lengths_are_told_only_where_the_other_bundle_can_be_read(live, write):

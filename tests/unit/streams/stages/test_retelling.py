@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.bench import Bench, embedded
-from fakes.bursts import SHOP, SHOP_JOINED, STRANGE, random_event
+from fakes.bursts import SEEN, SHOP, SHOP_JOINED, STRANGE, random_event
 from fakes.chaos import Chaos
 from fakes.flow import Flow
 from fakes.joined import with_joint
@@ -69,7 +69,7 @@ async def test_a_row_that_a_repeat_lacks_is_said_again():
     assert Modality.IMAGE in event.embedding
 
 
-RUNS = {"shop": SHOP, "strange": STRANGE, "joint rows": SHOP_JOINED}
+RUNS = {"shop": SHOP, "strange": STRANGE, "joint rows": SHOP_JOINED, "described photos": SEEN}
 
 
 @pytest.mark.parametrize("space", RUNS.values(), ids=RUNS)
@@ -85,7 +85,8 @@ async def settled(space, seed):
     """A flow after a log in which hosts were troubled, workers died and much came late or twice."""
     rng = random.Random(seed)
     joint = space.joint() if space.joint else None
-    flow = Flow(space.policy, Chaos(rng, crash=0.01, repeat=0.1), encoder=space.encoder(), joint=joint)
+    chaos = Chaos(rng, crash=0.01, repeat=0.1)
+    flow = Flow(space.policy, chaos, encoder=space.encoder(), joint=joint, looks=space.looks)
     flow.images.troubled = lambda _reference: rng.random() < 0.5
     log = []
     for _ in range(60):
@@ -111,13 +112,15 @@ class Nobody:
 
 
 async def listed_in(some):
-    """Every listing that is there: its version, its rows, and what its seller said."""
+    """Every listing that is there: its version, its rows, what its seller said and what models say."""
     points = [point async for point in some.scan([View.RAW])]
     return {
         point.listing_id: (
             state.standing_of(point.payload).version,
             bits(point.raw),
             point.payload[state.LISTING],
+            point.payload[state.SEALS],
+            state.generated_of(point.payload),
         )
         for point in points
         if state.standing_of(point.payload).listed

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.bench import POLICY
-from fakes.bursts import SHOP, SHOP_JOINED, random_event
+from fakes.bursts import SEEN, SHOP, SHOP_JOINED, random_event
 from fakes.chaos import Chaos
 from fakes.flow import Flow
 from fakes.joined import joint_encoder
@@ -105,6 +105,16 @@ async def test_joint_rows_that_follow_from_the_others_are_right():
         sent.append(random_event(flow, SHOP_JOINED, sent))
     await flow.drain()
     assert any(Modality.JOINT in rows for rows in (await flow.raw()).values())
+    assert await found(flow) == []
+
+
+async def test_rows_of_photos_and_captions_that_were_blended_are_right_and_so_are_those_that_were_not():
+    flow = Flow(SEEN.policy, Chaos(random.Random(5), crash=0.004, repeat=0.1), encoder=SEEN.encoder(), looks=SEEN.looks)
+    sent = []
+    for _ in range(30):
+        sent.append(random_event(flow, SEEN, sent))
+    await flow.drain()
+    assert any(Modality.TEXT_OR_CAPTION in rows for rows in (await flow.raw()).values())
     assert await found(flow) == []
 
 

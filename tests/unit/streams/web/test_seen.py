@@ -10,6 +10,7 @@ from fakes.web import Shop, listing
 
 from encoders.types import Generated, Tag
 from streams.stages.explaining import TagPair
+from streams.web.catalogue.seen import facets
 from streams.web.faces import PROJECTIONS
 from streams.web.store import Store
 
@@ -85,6 +86,24 @@ def test_facets_count_products_of_what_fits(shop: Shop) -> None:
     chosen = shop.client().get("/browse?tag=colour:red&category=Mugs").text
     assert 'aria-current="true">red' in chosen
     assert '<input type="hidden" name="tag" form="wishes" value="colour:red">' in chosen
+
+
+def test_facets_of_many_products_are_counted_as_those_of_few(mugs: Shop) -> None:
+    found, values = "select number from browsed where listings >= ?", [1]
+    few, many = (facets(mugs.store.reading, found, values, total) for total in (2, 10**6))
+    assert few == many == facets(mugs.store.reading)
+    assert facets(mugs.store.reading, found, [2], 10**6) == facets(mugs.store.reading, found, [2], 0) == []
+
+
+def test_a_new_caption_is_no_news_of_the_market(shop: Shop) -> None:
+    one = listing("a")
+    shop.lists(one)
+    shop.tells_product(one, generated={"a": RED_MUG})
+    count = "select count(*) from stories"
+    before = shop.store.reading.execute(count).fetchone()[0]
+    shop.tells_product(one, generated={"a": BLUE_MUG}, revision=2)
+    assert shop.store.reading.execute(count).fetchone()[0] == before
+    assert len(shop.client().get("/prices?listing=a").json()["prices"]) == 1
 
 
 def test_tags_follow_the_product(shop: Shop) -> None:

@@ -59,8 +59,8 @@ async def test_a_listing_without_a_title_is_found_by_what_its_photo_shows(titles
     others = [one for one in titled(towers) if one.listing_id != "titled-red shoe"]
     products = await found([*others, listing("untitled", None, "red shoe")], towers, words="red shoe")
     assert ids(products)[0] == "untitled"
-    assert products[0].best.similarities == {SEEN: pytest.approx(0.75)}
-    assert products[0].best.score == pytest.approx(0.75)
+    assert products[0].best.similarities == {SEEN: pytest.approx(0.9)}
+    assert products[0].best.score == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize("titles", [True, False], ids=["beside titles", "dual only"])
@@ -90,7 +90,7 @@ async def test_photos_that_fit_better_than_pairs_do_on_the_whole_are_still_told_
         one.offer.listing_id: one.score
         for one in scored(list(points), sought({SAID: row}, {}, 0.5, Scales(ACROSS)).parts)
     }
-    assert 0.75 < by_id["b"] < by_id["a"] < 1
+    assert 0.9 < by_id["b"] < by_id["a"] < 1
 
 
 async def test_a_summed_joint_row_is_passed_over_for_the_rows_it_is_the_sum_of():
