@@ -55,14 +55,14 @@ def _row(cut: Cut, value: float | None, precision: float) -> Iterator[str]:
 
 
 def _show_worth(worth: Worth) -> None:
-    if worth.enough:
-        few = "one in twenty" if worth.low == worth.shuffled else "one in two"
-        near = f"cosine {worth.own:g} with their own titles, of others {few} reaches {worth.low:g}"
+    if worth.enough and worth.tells_apart:
+        near = f"cosine {worth.own:g} with their own titles, of others one in twenty reaches {worth.shuffled:g}"
         out.print(f"photos and titles: {near} ({counted(worth.pairs, 'listing')}; own ones are a median)")
     elif worth.pairs >= FEWEST_PAIRS:
         warn(
-            f"photos are no nearer to their own titles (cosine {worth.own:g}) than to others ({worth.usual:g}), "
-            f"of {worth.pairs} listings: the joint encoder may not suit them, and words will hardly find photos"
+            f"photos are no nearer to their own titles (cosine {worth.own:g}) than to one in twenty others "
+            f"({worth.shuffled:g}), of {worth.pairs} listings: the joint encoder may not suit them, and words will "
+            "hardly find photos"
         )
     else:
         got = f"{counted(worth.pairs, 'listing')} with a photo and a title"

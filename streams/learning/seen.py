@@ -28,23 +28,30 @@ class Worth:
         pairs: listings that were looked at.
         shuffled: cosine that a photo and the title of another listing stay below, 95 times in 100.
         own: median cosine of a photo and its own title.
-        usual: median cosine of a photo and the title of another listing.
     """
 
     pairs: int = 0
     shuffled: float = 0.0
     own: float = 0.0
-    usual: float = 0.0
 
     @property
     def enough(self) -> bool:
-        """Whether there are enough pairs, and the model tells own titles from others."""
-        return self.pairs >= FEWEST_PAIRS and self.own > self.low
+        """Whether there are enough pairs for a median."""
+        return self.pairs >= FEWEST_PAIRS and self.shuffled < 1
 
     @property
-    def low(self) -> float:
-        """What is worth nothing; where many listings are alike, no more than half of the others can be below it."""
-        return self.shuffled if self.shuffled < self.own else self.usual
+    def tells_apart(self) -> bool:
+        """Whether own titles are nearer than those of nearly all others."""
+        return self.own > self.shuffled
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """From which cosine on a photo is worth anything to words, and where it is worth nearly all.
+
+        Of a model that does not tell own titles from others photos count hardly at all: worth less than their titles'
+        similarities, they would only push right ones down.
+        """
+        return self.shuffled, self.own if self.tells_apart else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class Seen:
         """The bundle with all of it; its files are the same."""
         if bundle.dual is None or self.worth is None:
             return bundle
-        worth = (self.worth.low, self.worth.own) if self.worth.enough else bundle.dual.worth
+        worth = self.worth.bounds if self.worth.enough else bundle.dual.worth
         provenance = {**bundle.provenance, "seen": self.to_json()}
         seen = replace(bundle, dual=replace(bundle.dual, worth=worth), provenance=provenance)
         return replace(seen, tags=replace(bundle.tags, cuts=self._cuts(bundle.tags.cuts))) if bundle.tags else seen
@@ -102,9 +109,9 @@ def measure_worth(embeddings: Sequence[Embedding], titles: Sequence[str]) -> Wor
     if not others.any():
         return Worth()
     # below what one in twenty others reaches, an own title is worth nothing: words would find anything
-    usual, shuffled = np.quantile(cosines[others], (0.5, _OTHERS))
+    shuffled = np.quantile(cosines[others], _OTHERS)
     own = np.median(np.diagonal(cosines))
-    return Worth(len(there), *(round(float(one), _DIGITS) for one in (shuffled, own, usual)))
+    return Worth(len(there), *(round(float(one), _DIGITS) for one in (shuffled, own)))
 
 
 def measure_cuts(

@@ -11,69 +11,39 @@ random weights never ends one.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
-from typing import Self
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import orjson
 import torch
-from benchmarks.seeing.published_sizes import save_blip, save_clip, save_resnet
-from fakes.seeing_bundle import TAG_LISTS
+from benchmarks.seeing.memory import Watch
+from benchmarks.seeing.ways import MANY, OFF, Case, Loaded, cases_of
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 from transformers import CLIPConfig
 
-from encoders.bundle import CaptionSpec, DualSpec, ImageSpec, JointSpec, LexicalSpec, TagSpec, TextSpec
-from encoders.captions import Captioner
-from encoders.dual import DualEncoder
-from encoders.fusion import FusedEncoder, Parts
-from encoders.image import ImageEncoder, read_weights
+from encoders.bundle import JointSpec
 from encoders.joint import sum_of
-from encoders.lexical import LexicalEncoder
-from encoders.tags import Tagger
-from encoders.text import TextEncoder
 from encoders.training.catalogue import GeneratedListing, generate_catalogue
 from encoders.types import Content, Embedding, Encoded, Modality, SparseRow
 from streams.events import EmbeddingEvent, Position
 
-OFF = "text, lexical and image"
 _PRODUCTS, _SIDE = 16, 800
-_FEW, _MANY = 2, 8
-"""Listings of a batch with and without captions, which take as long as tens of everything else."""
 _WORDS_OF_A_SHORT_TITLE = 2
-_PAGE = 4096
 _JOINED = sum_of(JointSpec(None, (Modality.JOINT_IMAGE, Modality.JOINT_TEXT)), CLIPConfig().projection_dim)
 """What the index derives from the rows of a dual encoder."""
 
 out = Console(width=None if sys.stdout.isatty() else 160)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One way of looking.
-
-    Args:
-        encoder: of the parts that are on.
-        listings: of a batch.
-        photos: of a listing.
-    """
-
-    encoder: FusedEncoder
-    listings: int = _MANY
-    photos: int = 1
 
 
 @dataclass(slots=True)
@@ -93,72 +63,13 @@ class Cost:
     rows: float = 0.0
 
 
-class Loaded:
-    """The parts of an encoder, each loaded once, with the bytes that the process grew by.
-
-    Args:
-        folder: for the models.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        for name, save in (("clip", save_clip), ("blip", save_blip), ("image.safetensors", save_resnet)):
-            save(folder / name)
-        lists = {name: f"tags/{name}.txt" for name in TAG_LISTS}
-        (folder / "tags").mkdir()
-        for name, words in TAG_LISTS.items():
-            (folder / lists[name]).write_text(words)
-        cpu = torch.device("cpu")
-        self.memory: dict[str, int] = {}
-        with self._growing("text"):
-            text = TextEncoder(TextSpec(), None, cpu)
-        with self._growing("image"):
-            weights = read_weights(folder / "image.safetensors")
-            image = ImageEncoder(ImageSpec(weights="image.safetensors"), weights, cpu)
-        with self._growing("dual"):
-            dual = DualEncoder(DualSpec(str(folder / "clip")), None, cpu)
-        with self._growing("captions"):
-            captioner = Captioner(CaptionSpec(str(folder / "blip")), None, cpu, 600.0)
-        with self._growing("tags"):
-            tagger = Tagger(TagSpec(lists, dict.fromkeys(lists, 0.0)), folder, dual)
-        self.parts = {"text": text, "image": image, "lexical": LexicalEncoder(LexicalSpec()), "dual": dual}
-        self.parts |= {"captioner": captioner, "tagger": tagger}
-
-    def encoder(self, *names: str) -> FusedEncoder:
-        """An encoder of some of the parts."""
-        return FusedEncoder(Parts(**{name: self.parts[name] for name in names}))
-
-    @contextmanager
-    def _growing(self, name: str):
-        before = _resident()
-        yield
-        self.memory[name] = _resident() - before
-
-
-def cases_of(loaded: Loaded) -> dict[str, Case]:
-    """The ways of looking, in the order in which they are measured and shown."""
-    off = ("text", "lexical", "image")
-    return {
-        "text": Case(loaded.encoder("text")),
-        "text and image": Case(loaded.encoder("text", "image")),
-        OFF: Case(loaded.encoder(*off)),
-        "+ dual encoder": Case(loaded.encoder(*off, "dual")),
-        "+ dual encoder, tags": Case(loaded.encoder(*off, "dual", "tagger")),
-        "+ dual encoder, three photos": Case(loaded.encoder(*off, "dual"), photos=3),
-        "+ captions": Case(loaded.encoder(*off, "captioner"), _FEW),
-        "+ dual encoder, tags, captions, three photos": Case(loaded.encoder(*off, *_ALL), _FEW, photos=3),
-    }
-
-
-_ALL = ("dual", "tagger", "captioner")
-
-
 def measured(cases: Mapping[str, Case], listings: Sequence[GeneratedListing], rounds: int) -> dict[str, Cost]:
     """Each case once in every round, after one that does not count."""
     costs = {name: Cost() for name in cases}
     for number in range(rounds + 1):
         for name, case in cases.items():
             contents = contents_of(listings, case)
-            with _Watch() as watch:
+            with Watch() as watch:
                 start = time.process_time()
                 encoded = case.encoder.encode(contents)
                 seconds = (time.process_time() - start) / len(contents)
@@ -207,39 +118,6 @@ def _bytes_of(embedding: Embedding) -> int:
     return sum(8 * len(row.indices) if isinstance(row, SparseRow) else 4 * len(row) for row in embedding.values())
 
 
-class _Watch:
-    """Looks at the memory of this process as long as something runs."""
-
-    def __init__(self) -> None:
-        _give_back()
-        self.growth = 0
-        self._stop, self._before = Event(), _resident()
-        self._thread = Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._stop.wait(0.005):
-            self.growth = max(self.growth, _resident() - self._before)
-
-
-def _give_back() -> None:
-    """Let go of memory that is free, where the C library can: otherwise what was there before hides what is needed."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim:
-        trim(0)
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
-
-
 def shown(costs: Mapping[str, Cost]) -> Table:
     """A row for each way of looking; times are the median of the rounds, and from where to where."""
     columns = (
@@ -269,7 +147,7 @@ def main() -> None:
     torch.set_num_threads(1)
     with TemporaryDirectory(prefix="matchstream-") as folder:
         loaded = Loaded(Path(folder))
-        listings = [one for one in generate_catalogue(_PRODUCTS, 7) if one.image and one.title][:_MANY]
+        listings = [one for one in generate_catalogue(_PRODUCTS, 7) if one.image and one.title][:MANY]
         costs = measured(cases_of(loaded), listings, options.rounds)
     out.print(shown(costs))
     models = ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in loaded.memory.items())

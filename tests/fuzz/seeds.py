@@ -11,7 +11,7 @@ from fakes.hostile_images import jpeg_with_scans, notes_that_overlap, saved, tif
 from PIL import Image
 from safetensors.numpy import save
 
-from encoders.types import Modality, SparseRow
+from encoders.types import Generated, Modality, SparseRow, Tag
 from streams.events import EmbeddingEvent, Judgement, Mark, Match, MatchEvent, Position, Verdict, Version
 from streams.events.offers import Offer
 from streams.events.products import ProductEvent
@@ -22,6 +22,7 @@ LISTING = {
     "title": "Sony WH-1000XM4 Kopfhörer 2er-Pack, 6 x 330 ml, size UK 8 dunkelblau 128 GB 耳机 红色",
     "description": "words",
     "image": "https://shop.example/a.jpg?size=1",
+    "images": ["b.jpg", "", "b.jpg"],
     "price": "12.90",
     "currency": "EUR",
     "category": "Shoes > Women",
@@ -43,6 +44,7 @@ _ROWS = {
     Modality.TEXT: np.array([0.6, 0.8], np.float32),
     Modality.LEXICAL: SparseRow(np.array([1, 9], np.uint32), np.array([0.6, 0.8], np.float32)),
 }
+_SEEN = Generated("a red mug", {"colour": Tag("red", 0.9)})
 _MATCH = Match("b", 0.9, {"text": 0.9, "rule": "combined>=0.90"})
 
 
@@ -57,7 +59,7 @@ def _listings() -> list[bytes]:
 
 def _embeddings() -> list[bytes]:
     version, position = Version(stated=True, number=7, digest="d"), Position(5, 6)
-    event = EmbeddingEvent("a", version, position, LISTING, _ROWS, {"title": "c.d"}, {"image": "404"})
+    event = EmbeddingEvent("a", version, position, LISTING, _ROWS, {"title": "c.d"}, {"image": "404"}, _SEEN)
     return _records((b"a", event.to_bytes()), (b"a", EmbeddingEvent("a", None, position).to_bytes()))
 
 

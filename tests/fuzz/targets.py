@@ -54,7 +54,7 @@ def listing(data: bytes) -> None:
     assert EmbeddingEvent.from_bytes(key, sent).listing == event.raw
     assert point_id(event.listing_id)
     assert seals_of(contents_of(event.listing), {}) == {}
-    Offer.of(event.listing_id, event.raw).to_json()
+    assert Offer.of(event.listing_id, event.raw).image in {None, *event.listing.photos}
     _words(Details.of(event.raw))
 
 

@@ -34,9 +34,12 @@ def test_photos_come_out_as_by_the_processor_itself(processor: Callable, size: t
     assert torch.allclose(got, wanted, atol=1e-5)
 
 
-def test_a_very_long_picture_is_not_enlarged_whole() -> None:
+def test_a_very_long_picture_is_not_enlarged_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, resize = [], Image.Image.resize
+    monkeypatch.setattr(Image.Image, "resize", lambda image, size, way: sizes.append(size) or resize(image, size, way))
     preparation = preparation_of(CLIPImageProcessorPil(size=SMALL, crop_size=SQUARE))
-    assert preparation.prepared(Image.new("RGB", (1, 65_500), "red")).shape == (32, 32, 3)
+    assert preparation.prepared(Image.new("RGB", (2, 500), "red")).shape == (32, 32, 3)
+    assert sizes == [(32, 256)]
 
 
 @pytest.mark.parametrize(

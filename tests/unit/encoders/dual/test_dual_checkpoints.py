@@ -92,7 +92,7 @@ def _processor(folder: Path, **changes: object) -> None:
         (lambda f: (f / "processor_config.json").unlink(), BundleError, "without an image processor .* preprocessor_"),
         (_without_tokenizer, BundleError, r"a tokenizer of 2 tokens, one of \d+ tokens wanted; copy all files"),
         (lambda f: siglip_tokenizer(["red"]).save_pretrained(f), BundleError, "a tokenizer of 4 tokens"),
-        (lambda f: _tear(f / WEIGHTS), ModelMissingError, r"deserializing header.*matchstream models pull"),
+        (lambda f: _tear(f / WEIGHTS), ModelMissingError, r"deserializing header.*give a folder that holds the model"),
         (_pickle, ModelMissingError, r"no file named model.safetensors"),
         (lambda f: _reweigh(f, _without_text_tower), BundleError, r"without weights that fit 'text_model\..* such\)"),
         (

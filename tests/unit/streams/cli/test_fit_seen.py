@@ -91,7 +91,7 @@ def test_everything_there_is_to_see_is_chosen_measured_and_told(fit, tmp_path):
     assert bundle.provenance["seen"]["tags"]["colour"]["photos"] == 96
     assert bundle.provenance["seen"]["tags"]["colour"]["precision"] >= 0.9
     for told in (
-        f"photos and titles: cosine {high:g} with their own titles, of others one in",
+        f"than to one in twenty others ({low:g})",  # there are few colours, and a title says no more
         "0, too few to calibrate; 29 of different things would do",
         "The joint encoder has no weight in matching yet: learn it with --label FIELD. Search uses it at once.",
         "Next: MATCHSTREAM_BUNDLE=",

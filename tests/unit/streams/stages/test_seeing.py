@@ -179,7 +179,7 @@ async def test_with_a_photo_that_nobody_ever_has_the_next_update_looks_once_more
     one = bench()
     letters = await one.embed(one.message("a", {**MUG, "images": [photo, "mug 1"]}))
     await forwarded(one, letters)
-    assert asked(letters) == []
+    assert (asked(letters), embedded(letters)[0].seals) == ([], {})
     await stands(one, seen(None, "mug 1"))
     one.images.fetched.clear()
     await one.put(one.message("a", {**MUG, "images": [photo, "mug 1"], "version": 2}))
@@ -200,6 +200,19 @@ async def test_what_was_made_of_all_photos_stands_whenever_what_was_made_of_some
     whole = embedded(events[1])[0] if order[-1] else retold[0]
     assert (bits(whole.embedding), whole.generated) == (bits(wanted.embedding), wanted.generated)
     assert set(whole.seals) == {"image", "words"}
+
+
+async def test_rows_of_all_photos_are_said_again_after_rows_of_some_where_models_say_nothing_at_all():
+    one = bench()
+    one.images.troubled = lambda reference: reference == "mug 2"
+    some = await one.embed(one.message("a", {**MUG, "title": "red mug"}))
+    one.images.troubled = lambda _reference: False
+    whole = await one.refetch(*asked(some))
+    silent = [replace(embedded(each)[0], generated=NOTHING_GENERATED) for each in (whole, some)]
+    letters = [replace(each[0], value=event.to_bytes()) for each, event in zip((whole, some), silent, strict=True)]
+    assert await forwarded(one, letters[:1]) == []
+    [again] = await forwarded(one, letters[1:])
+    assert (bits(again.embedding), again.seals) == (bits(silent[0].embedding), silent[0].seals)
 
 
 async def test_of_several_photos_the_first_that_comes_is_told_and_the_others_when_nobody_asks_for_more():
