@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from encoders.bundle import PUBLISHED, Bundle, CaptionSpec, DualSpec, ImageSpec, JointSpec, TagSpec, TextSpec
 from encoders.bundle.seeing import IN_ONE_SPACE
 from encoders.fitting.changes import Changes
+from encoders.models import find_model
 from encoders.types import Modality
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def _new_text_part(changes: Changes) -> Part[TextSpec]:
 
     default = TextSpec()
     max_tokens = changes.text_max_tokens or default.max_tokens
-    spec = TextSpec(changes.text_model or default.model, changes.text_revision, max_tokens)
+    model = changes.text_model or default.model
+    spec = TextSpec(model, pinned(model, changes.text_revision), max_tokens)
     dimensions = TextEncoder(spec).dimensions
     files: Files = {}
     if changes.text_head:
@@ -65,6 +67,11 @@ def _new_text_part(changes: Changes) -> Part[TextSpec]:
         spec, files = replace(spec, head=TEXT_HEAD), {TEXT_HEAD: changes.text_head}
     inside = files_of(spec.model, TEXT_FOLDER)
     return Part(replace(spec, model=TEXT_FOLDER) if inside else spec, dimensions, files | inside)
+
+
+def pinned(model: str, asked: str | None) -> str | None:
+    """The commit that was pulled, so that the bundle means the same model tomorrow."""
+    return find_model(model, asked).revision or asked
 
 
 def files_of(model: str, folder: str) -> Files:

@@ -9,8 +9,7 @@ from typing import Final
 from encoders.bundle import Bundle, CaptionSpec, DualSpec, TagSpec, TextSpec
 from encoders.errors import BundleError
 from encoders.fitting.changes import Changes
-from encoders.fitting.parts import Files, Part, files_of, kept_folder
-from encoders.models import find_model
+from encoders.fitting.parts import Files, Part, files_of, kept_folder, pinned
 from encoders.types import Modality
 
 DUAL_FOLDER: Final = "dual"
@@ -28,7 +27,7 @@ def dual_part(base: Bundle | None, changes: Changes) -> Part[DualSpec]:
         return Part(base.dual, base.dimensions[Modality.JOINT_IMAGE], kept_folder(base, base.dual.model))
     from encoders.dual import DualEncoder  # noqa: PLC0415 - imports torch
 
-    spec = DualSpec(changes.dual_model, _revision(changes.dual_model, changes.dual_revision))
+    spec = DualSpec(changes.dual_model, pinned(changes.dual_model, changes.dual_revision))
     dimensions = DualEncoder(spec).dimensions
     files = files_of(spec.model, DUAL_FOLDER)
     return Part(DualSpec(DUAL_FOLDER) if files else spec, dimensions, files)
@@ -45,7 +44,7 @@ def caption_part(base: Bundle | None, changes: Changes, text: Part[TextSpec]) ->
         return Part(spec, text.dimensions, kept_folder(base, spec.model))
     from encoders.captions import Captioner  # noqa: PLC0415 - imports torch
 
-    revision = _revision(changes.caption_model, changes.caption_revision)
+    revision = pinned(changes.caption_model, changes.caption_revision)
     spec = CaptionSpec(changes.caption_model, revision)
     if changes.caption_min_words:
         spec = replace(spec, min_words=changes.caption_min_words)
@@ -109,8 +108,3 @@ def check_seeing_changes(base: Bundle | None, changes: Changes, output: str) -> 
         if revision and not model:
             got = f"the revision '{revision}' of no {what} model"
             raise BundleError(output, got, "a model", f"name it: --{what}-model NAME")
-
-
-def _revision(model: str, asked: str | None) -> str | None:
-    """The commit that was pulled, so that the bundle means the same model tomorrow."""
-    return find_model(model, asked).revision or asked
