@@ -22,6 +22,8 @@ _PHOTOS_AT_ONCE: Final = {"cpu": 8, "cuda": 64}
 _TEXTS_AT_ONCE: Final = {"cpu": 32, "cuda": 256}
 _MOST_TOKENS: Final = 256
 """Of a title; the published models read 52 to 77."""
+_SAME: Final = 0.999
+"""Cosine of rows that differ by rounding alone, in bfloat16 too."""
 
 
 class PhotoTower:
@@ -67,7 +69,7 @@ class TextTower:
         device: where it runs; the model is there already.
 
     Raises:
-        BundleError: it makes no rows of texts.
+        BundleError: it makes no rows of texts, or another one of the same text in each batch.
     """
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
@@ -83,6 +85,7 @@ class TextTower:
         self._lock = Lock()
         self.dimensions = _measured(self.encode, ["a photo"], checkpoint)
         """Length of a row."""
+        self._check_padding(checkpoint)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts: (n, d) float32, unit rows, in the order given; what is too long for the model is cut."""
@@ -95,6 +98,17 @@ class TextTower:
         rows = np.empty((len(texts), found[0].size), dtype=np.float32)
         rows[order] = found
         return rows
+
+    def _check_padding(self, checkpoint: Checkpoint) -> None:
+        """Some models attend to what a text is padded with: its row would be another one in each batch."""
+        short = "a photo"
+        alone, beside = (
+            self.encode([short])[0],
+            self.encode([short, f"{short} of a thing with a name that is longer"])[0],
+        )
+        if alone @ beside < _SAME:
+            got = "that reads a text in another way beside a longer one"
+            raise checkpoint.refused(got, "one row of a text, whatever stands beside it")
 
     def _tokens(self, texts: Sequence[str]) -> dict[str, list[list[int]]]:
         read = [text.lower() for text in texts] if self._filled else list(texts)

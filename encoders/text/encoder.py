@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
 
@@ -100,13 +101,13 @@ def load_model(found: FoundModel) -> tuple[Any, Any]:
     Raises:
         ModelMissingError: transformers can't load them.
     """
+    # Nothing from the network, and no code that a checkpoint brings
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(found.folder, **options)
         # Only safetensors: other weight files are pickles, which run what they hold
         with no_progress_bar():
-            model = AutoModel.from_pretrained(
-                found.folder, use_safetensors=True, dtype=torch.float32, local_files_only=True
-            )
-    except (OSError, RuntimeError, ValueError) as error:
+            model = AutoModel.from_pretrained(found.folder, use_safetensors=True, dtype=torch.float32, **options)
+    except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise found.unusable(error) from error
     return tokenizer, model

@@ -4,7 +4,7 @@
 
 No published weights are needed: photos and titles are generated, and the dual encoder is a small CLIP that is trained
 here. Three sets of products, none shared: CLIP learns from one, the recipes `contrastive` and `fusion` from the second,
-and every figure is taken on the third, with nothing chosen by it: thresholds come from other folds of products, and
+and every figure is taken on the third, by which no recipe and no weight is chosen: thresholds come from other folds of products, and
 where several similarities are combined they count in equal parts.
 """
 
@@ -77,14 +77,15 @@ def compared(work: Path, sizes: Sizes, seeds: Sequence[int]) -> dict[str, list[F
         write_catalogue(listings, work / name)
     sides = [Listings(work / name, work / "kept") for name in ("learned", "judged")]
     found: dict[str, list[Figures]] = {}
-    for seed in seeds:
+    for number, seed in enumerate(seeds):
         train_clip(seen, work / f"clip-{seed}", seed, sizes.epochs)
         out.print(f"seed {seed}: CLIP trained, {time.process_time():.0f} s of a processor so far")
         for image in (True, False):
             bundle = dual_bundle(work / f"clip-{seed}", work / f"bundle-{seed}-{image}", image=image)
             for name, figures in _rows(bundle, *sides, seed, sizes):
-                if seed == seeds[0] or "joint" in name:  # the others are the same every time
-                    found.setdefault(name, []).append(figures)
+                rows = found.setdefault(name, [])
+                if not rows or ("joint" in name and len(rows) <= number):  # the others are the same every time
+                    rows.append(figures)
         for name, some in found.items():
             out.print(f"seed {seed}: {name}: mean F1 {some[-1].mean_f1:.3f}, recall@1 {some[-1].recall_at_1:.3f}")
     return found

@@ -7,9 +7,14 @@ from math import log
 from pathlib import Path
 
 import torch
-from fakes.tiny_models import WORDS
+from fakes.tiny_models import SPECIAL, WORDS
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
+    BertTokenizer,
+    ChineseCLIPConfig,
+    ChineseCLIPImageProcessorPil,
+    ChineseCLIPModel,
+    ChineseCLIPProcessor,
     CLIPConfig,
     CLIPImageProcessorPil,
     CLIPModel,
@@ -75,6 +80,19 @@ def save_tiny_siglip2(folder: Path, words: Iterable[str] = ALL_WORDS) -> None:
     torch.manual_seed(5)
     _save(_biased(Siglip2Model(config)), folder)
     Siglip2Processor(Siglip2ImageProcessorPil(patch_size=PATCH, max_num_patches=16), tokenizer).save_pretrained(folder)
+
+
+def save_tiny_chinese_clip(folder: Path, words: Iterable[str] = ALL_WORDS) -> None:
+    """Save a Chinese CLIP, whose tower for texts is a BERT; other words than these are unknown to it."""
+    vocabulary = {word: i for i, word in enumerate(dict.fromkeys([*SPECIAL, *words]))}
+    text = {**_SMALL, "vocab_size": len(vocabulary), "max_position_embeddings": 64}
+    photos = {**_PHOTOS, "image_size": SIDE}
+    config = ChineseCLIPConfig(text_config=text, vision_config=photos, projection_dim=DIMENSIONS)
+    torch.manual_seed(6)
+    _save(ChineseCLIPModel(config), folder)
+    images = ChineseCLIPImageProcessorPil(size={"height": SIDE, "width": SIDE}, do_center_crop=False)
+    tokenizer = BertTokenizer(vocab=vocabulary, model_max_length=52)
+    ChineseCLIPProcessor(images, tokenizer).save_pretrained(folder)
 
 
 def _siglip_texts(tokenizer: PreTrainedTokenizerFast) -> dict[str, object]:

@@ -56,7 +56,7 @@ def test_a_model_of_other_dimensions_than_the_bundle_says_is_refused(tiny_bundle
 
 def test_a_model_that_the_bundle_names_and_nobody_has(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     forbid_network(monkeypatch)
-    with pytest.raises(ModelMissingError, match="model 'no/such'.*run 'matchstream models pull no/such'"):
+    with pytest.raises(ModelMissingError, match=r"model 'no/such'.*run 'matchstream models pull no/such'"):
         load_encoder(replace(tiny_bundle, text=TextSpec("no/such")), device="cpu")
 
 

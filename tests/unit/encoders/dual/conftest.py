@@ -7,14 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes.tiny_duals import save_tiny_clip, save_tiny_siglip, save_tiny_siglip2
+from fakes.tiny_duals import save_tiny_chinese_clip, save_tiny_clip, save_tiny_siglip, save_tiny_siglip2
 from PIL import Image
 
 from encoders.bundle import DualSpec
 from encoders.dual import DualEncoder
 
 WHOLE = "MATCHSTREAM_JOINT_MODEL"
-TINY = {"clip": save_tiny_clip, "siglip": save_tiny_siglip, "siglip2": save_tiny_siglip2}
+TINY = {
+    "clip": save_tiny_clip,
+    "siglip": save_tiny_siglip,
+    "siglip2": save_tiny_siglip2,
+    "chinese_clip": save_tiny_chinese_clip,
+}
 
 
 @pytest.fixture(scope="session")

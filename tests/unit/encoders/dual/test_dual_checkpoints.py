@@ -13,7 +13,7 @@ from fakes.tiny_models import save_tiny_bert
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from sentencepiece import SentencePieceTrainer
-from transformers import CLIPModel, CLIPTextModel, CLIPVisionModel, SiglipTokenizer
+from transformers import Aimv2Config, Aimv2Model, CLIPModel, CLIPTextModel, CLIPVisionModel, SiglipTokenizer
 
 from encoders.bundle import DualSpec
 from encoders.dual import DualEncoder
@@ -77,6 +77,19 @@ def _own_code(folder: Path, file: str) -> None:
     (folder / "own.py").write_text("raise SystemExit('somebody ran it')")
 
 
+def _reads_padding(folder: Path) -> None:
+    """An AIMv2, which transformers lets look at all of a text that is not padded, and else at what came before."""
+    clip = CLIPModel.from_pretrained(folder).config
+    photos = {name: getattr(clip.vision_config, name) for name in ("hidden_size", "image_size", "patch_size")}
+    small = {"num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    text = clip.text_config.to_dict() | small
+    torch.manual_seed(0)
+    model = Aimv2Model(Aimv2Config(text_config=text, vision_config=photos | small, projection_dim=32))
+    for weights in model.text_model.parameters():
+        weights.data *= 2  # so that attending matters
+    model.save_pretrained(folder)
+
+
 def _processor(folder: Path, **changes: object) -> None:
     file = folder / "processor_config.json"
     values = json.loads(file.read_text())
@@ -101,6 +114,7 @@ def _processor(folder: Path, **changes: object) -> None:
             r"without weights that fit 'visual_projection.weight' \(1 such\), all weights of a CLIPModel",
         ),
         (lambda f: _reweigh(f, lambda _, w: w * float("nan")), BundleError, "make rows of no number"),
+        (_reads_padding, BundleError, "reads a text in another way beside a longer one"),
         (lambda f: _own_code(f, CONFIG), BundleError, "'auto_map' in config.json. that is never run"),
         (lambda f: _own_code(f, "tokenizer_config.json"), BundleError, "'auto_map' in tokenizer_config.json"),
         (lambda f: _own_code(f, "processor_config.json"), BundleError, "'auto_map' in processor_config.json"),

@@ -91,7 +91,7 @@ def test_photos_alone_in_the_shared_space_are_fused(trained):
 
 def test_what_joins_others_says_who_joins_a_dual_encoder(tmp_path, base):
     seen = changed(looked_at(sizes=FUSED_SIZE), lambda one: replace(one, rows={IMAGES: one.rows[IMAGES]}))
-    with pytest.raises(TrainingError, match="rows of no modality from bundle 'tiny', .* or take the recipe fusion"):
+    with pytest.raises(TrainingError, match=r"rows of no modality from bundle 'tiny', .* or take the recipe fusion"):
         train(order("contrastive", base("fusion"), tmp_path / "run", 1), seen, Progress())
 
 
