@@ -3,19 +3,18 @@
 Nothing here imports torch: a worker that only matches needs the dimensions and the thresholds.
 """
 
-from encoders.bundle.manifest import (
-    MOST_PHOTOS,
+from encoders.bundle.manifest import MOST_PHOTOS, Manifest
+from encoders.bundle.reading import SHIPPED, Bundle, read_bundle, shipped_bundles
+from encoders.bundle.specs import (
     PUBLISHED,
     CaptionSpec,
     DualSpec,
     ImageSpec,
     JointSpec,
     LexicalSpec,
-    Manifest,
     TagSpec,
     TextSpec,
 )
-from encoders.bundle.reading import SHIPPED, Bundle, read_bundle, shipped_bundles
 from encoders.bundle.writing import write_bundle
 
 __all__ = [

@@ -8,8 +8,9 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from encoders.bundle.headers import Shapes, shapes_in
-from encoders.bundle.manifest import JointSpec, Manifest
+from encoders.bundle.manifest import Manifest
 from encoders.bundle.seeing import IN_ONE_SPACE, check_seeing
+from encoders.bundle.specs import JointSpec
 from encoders.errors import BundleError
 from encoders.types import Modality
 

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from encoders.bundle.headers import parameters_in
-from encoders.bundle.manifest import CaptionSpec, DualSpec, ImageSpec, JointSpec, LexicalSpec, TextSpec
 from encoders.bundle.reading import Bundle, new_digest
+from encoders.bundle.specs import CaptionSpec, DualSpec, ImageSpec, JointSpec, LexicalSpec, TextSpec
 from encoders.bundle.wording import encoders_in_words
 from encoders.types import Modality
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from encoders.bundle.manifest import DualSpec, Manifest, TagSpec
+from encoders.bundle.manifest import Manifest
+from encoders.bundle.specs import DualSpec, TagSpec
 from encoders.errors import BundleError
 from encoders.types import Modality
 

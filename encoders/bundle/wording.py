@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from encoders.bundle.manifest import (
+from encoders.bundle.manifest import Manifest
+from encoders.bundle.specs import (
     PUBLISHED,
     CaptionSpec,
     DualSpec,
     ImageSpec,
     JointSpec,
     LexicalSpec,
-    Manifest,
     TagSpec,
     TextSpec,
 )
