@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,6 +48,9 @@ _STAND_INS: Final = {
     Modality.TEXT_OR_CAPTION: Modality.TEXT,
     Modality.LEXICAL_OR_CAPTION: Modality.LEXICAL,
 }
+
+
+_WORD: Final = re.compile(r"\w+")
 
 
 class Numeric(StrEnum):
@@ -130,8 +134,8 @@ class Generated:
     def line(self) -> str:
         """All of it on one line for people: the caption, then the tags that it does not name."""
         caption = self.caption or ""
-        said = f" {caption.casefold()} "
-        words = dict.fromkeys(tag.word for tag in self.tags.values() if f" {tag.word.casefold()} " not in said)
+        said = _spaced(caption)
+        words = dict.fromkeys(tag.word for tag in self.tags.values() if _spaced(tag.word) not in said)
         return "; ".join(part for part in (caption, ", ".join(words)) if part)
 
     def __bool__(self) -> bool:
@@ -159,6 +163,11 @@ class Generated:
             raise TypeError("a caption that is no text, or tags that are no object")
         read = {str(name): Tag(str(tag["word"]), float(tag["probability"])) for name, tag in tags.items()}
         return cls(caption, read)
+
+
+def _spaced(text: str) -> str:
+    """Its words alone, a blank around each."""
+    return f" {' '.join(re.findall(_WORD, text.casefold()))} "
 
 
 NOTHING_GENERATED: Final = Generated()

@@ -6,6 +6,7 @@ Nothing here imports torch: a worker that only matches needs the dimensions and 
 from encoders.bundle.manifest import MOST_PHOTOS, Manifest
 from encoders.bundle.reading import SHIPPED, Bundle, read_bundle, shipped_bundles
 from encoders.bundle.specs import (
+    MOST_LISTS,
     PUBLISHED,
     CaptionSpec,
     DualSpec,
@@ -18,6 +19,7 @@ from encoders.bundle.specs import (
 from encoders.bundle.writing import write_bundle
 
 __all__ = [
+    "MOST_LISTS",
     "MOST_PHOTOS",
     "PUBLISHED",
     "SHIPPED",

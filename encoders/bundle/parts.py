@@ -25,7 +25,8 @@ _NOT_OF_ROWS = frozenset({"worth"})
 """Fields that no row depends on."""
 _NOT_OF_CAPTIONS = frozenset({"share"})
 """The field that only rows depend on."""
-_OF_PHOTOS = frozenset({Modality.IMAGE, Modality.JOINT_IMAGE})
+_OF_PHOTOS = frozenset({Modality.IMAGE, Modality.JOINT_IMAGE, Modality.TEXT_OR_CAPTION, Modality.LEXICAL_OR_CAPTION})
+"""A caption is of the first photo that can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def identity_of_generated(bundle: Bundle) -> str | None:
     if bundle.captions:
         captions = asdict(bundle.captions)
         known["captions"] = {name: value for name, value in captions.items() if name not in _NOT_OF_CAPTIONS}
-        known["captions"] |= _model(bundle, bundle.captions.model)
+        known["captions"] |= {**_model(bundle, bundle.captions.model), "photos": bundle.photos}
     if bundle.tags:
         lists = {name: bundle.files[file] for name, file in bundle.tags.lists.items()}
         known["tags"] = {**asdict(bundle.tags), "lists": lists, "photos": identity_of(bundle, Modality.JOINT_IMAGE)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -13,6 +13,9 @@ from encoders.types import Modality, Numeric
 
 PUBLISHED = "published"
 """Image weights that torchvision publishes, in place of a file name."""
+
+MOST_LISTS: Final = 12
+"""Of tags; what events tell of an offer has to stay small."""
 
 _STRICT = ConfigDict(extra="forbid")
 _Count = Annotated[int, Field(ge=1)]
@@ -152,7 +155,7 @@ class TagSpec:
 
     __pydantic_config__: ClassVar = _STRICT
 
-    lists: Annotated[Mapping[_ListName, _TagFile], Field(min_length=1)]
+    lists: Annotated[Mapping[_ListName, _TagFile], Field(min_length=1, max_length=MOST_LISTS)]
     cuts: Mapping[_ListName, _Share] = field(default_factory=dict)
     template: Annotated[str, Field(pattern=r"\{\}")] = "a photo of {}"
 

@@ -77,7 +77,7 @@ def _dual(spec: DualSpec) -> str:
 
 
 def _captioned(spec: CaptionSpec, own: Modality) -> str:
-    return f"as {own}; titles of less than {spec.min_words} words with a caption by {_model(spec)}"
+    return f"as {own}; titles of fewer than {spec.min_words} words with a caption by {_model(spec)}"
 
 
 def _model(spec: TextSpec | DualSpec | CaptionSpec) -> str:
@@ -86,7 +86,7 @@ def _model(spec: TextSpec | DualSpec | CaptionSpec) -> str:
 
 def _captions(spec: CaptionSpec) -> str:
     prompt = f", begun with '{spec.prompt}'" if spec.prompt else ""
-    few = f"where a title has less than {spec.min_words} words"
+    few = f"where a title has fewer than {spec.min_words} words"
     return f"by {_model(spec)}{prompt}, {few}, of {spec.max_tokens} tokens at most; worth {spec.share:g} of a title"
 
 

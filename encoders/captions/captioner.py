@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from transformers import StoppingCriteria, StoppingCriteriaList
 
-from encoders.batches import Batches
+from encoders.batches import Batches, moved
 from encoders.bundle import CaptionSpec
 from encoders.captions.loading import first_line, load_checkpoint
 from encoders.captions.wording import tidied
@@ -38,6 +38,7 @@ class Captioner:
     Raises:
         ModelMissingError: the model is in none of the places that it may live in.
         BundleError: it is no captioning model, or not whole, or its parts do not fit together.
+        EncoderError: there is no room for it on the device.
     """
 
     def __init__(
@@ -51,10 +52,10 @@ class Captioner:
         loaded = load_checkpoint(spec, bundle)
         self._spec, self._timeout_s, self._clock = spec, timeout_s, clock
         self._device = device or torch.device("cpu")
-        self._model = loaded.model.to(self._device).eval().requires_grad_(requires_grad=False)
+        self._subject = f"caption model '{spec.model}' on {self._device}"
+        self._model = moved(loaded.model, self._device, self._subject).eval().requires_grad_(requires_grad=False)
         self._tokenizer, self._preparation = loaded.tokenizer, loaded.preparation
         self._given, self._begun = torch.tensor([loaded.given], device=self._device), loaded.begun
-        self._subject = f"caption model '{spec.model}' on {self._device}"
         self._batches = Batches(_GPU_BATCH if self._device.type == "cuda" else _CPU_BATCH, self._subject)
         self._try(bundle.name if bundle else "new")
         _log.info("caption model '%s' from %s, on %s", spec.model, loaded.source, self._device)

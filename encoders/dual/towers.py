@@ -42,7 +42,7 @@ class PhotoTower:
         self._preparing = preparing_of(checkpoint)
         subject = f"photos of model '{checkpoint.name}' on {device}"
         self._batches = Batches(_PHOTOS_AT_ONCE.get(device.type, 8), subject)
-        self.dimensions = _measured(self._forward, [self.prepared(Image.new("RGB", (64, 48), "white"))], checkpoint)
+        self.dimensions = _measured(self.encode, [self.prepared(Image.new("RGB", (64, 48), "white"))], checkpoint)
         """Length of a row."""
 
     def prepared(self, image: Image.Image) -> Pixels:

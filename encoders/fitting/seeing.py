@@ -46,6 +46,9 @@ def caption_part(base: Bundle | None, changes: Changes, text: Part[TextSpec]) ->
 
     revision = pinned(changes.caption_model, changes.caption_revision)
     spec = CaptionSpec(changes.caption_model, revision)
+    if base and base.captions:
+        # Which titles say too little, and what a caption is worth, is no matter of who writes it
+        spec = replace(spec, min_words=base.captions.min_words, share=base.captions.share)
     if changes.caption_min_words:
         spec = replace(spec, min_words=changes.caption_min_words)
     Captioner(spec)

@@ -66,7 +66,7 @@ class ImageEncoder:
     def _measure(self, bundle: str) -> int:
         blank = np.zeros((1, self._spec.crop, self._spec.crop, 3), dtype=np.uint8)
         try:
-            row = self._forward([*blank])[0]
+            (row,) = self._batches.results(self._forward, [*blank])
         except (RuntimeError, ValueError, AssertionError) as error:
             got = f"images of {self._spec.crop} pixels"
             raise BundleError(

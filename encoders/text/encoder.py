@@ -16,8 +16,9 @@ from transformers import AutoModel, AutoTokenizer
 
 from encoders.batches import Batches, moved
 from encoders.bundle import TextSpec
+from encoders.errors import BundleError
 from encoders.head import read_head
-from encoders.models import FoundModel, find_model
+from encoders.models import MINILM, FoundModel, find_model
 from encoders.models.quiet import no_progress_bar
 
 _BATCH = 32
@@ -34,6 +35,7 @@ class TextEncoder:
 
     Raises:
         ModelMissingError: the model is in none of the places that it may live in.
+        BundleError: it does not read texts by themselves.
     """
 
     def __init__(self, spec: TextSpec, bundle: Path | None = None, device: torch.device | None = None) -> None:
@@ -41,7 +43,7 @@ class TextEncoder:
         self.source = found.source
         """Where the model came from, in words."""
         self._device = device or torch.device("cpu")
-        self._tokenizer, model = load_model(found)
+        self._tokenizer, model = load_model(found, bundle.name if bundle else "new")
         subject = f"text model '{spec.model}' on {self._device}"
         self._model = moved(model, self._device, subject).eval().requires_grad_(requires_grad=False)
         self._batches = Batches(_BATCH, subject)
@@ -95,11 +97,16 @@ def mean_pool(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
 
 
-def load_model(found: FoundModel) -> tuple[Any, Any]:
+def load_model(found: FoundModel, bundle: str) -> tuple[Any, Any]:
     """The tokenizer and the model.
+
+    Args:
+        found: where they are.
+        bundle: name of the bundle that asks for them, for error messages.
 
     Raises:
         ModelMissingError: transformers can't load them.
+        BundleError: it is a model of another kind.
     """
     # Nothing from the network, and no code that a checkpoint brings
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -110,4 +117,14 @@ def load_model(found: FoundModel) -> tuple[Any, Any]:
             model = AutoModel.from_pretrained(found.folder, use_safetensors=True, dtype=torch.float32, **options)
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise found.unusable(error) from error
+    if not _reads(model):
+        got = f"text model '{found.name}', a {type(model).__name__}"
+        raise BundleError(bundle, got, "one that reads titles by themselves", f"name another one, as '{MINILM}'")
     return tokenizer, model
+
+
+def _reads(model: Any) -> bool:
+    """Whether it makes states of a text's tokens and of nothing else."""
+    config = model.config
+    alone = model.main_input_name == "input_ids" and not getattr(config, "is_encoder_decoder", False)
+    return alone and isinstance(getattr(config, "hidden_size", None), int)

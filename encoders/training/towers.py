@@ -60,7 +60,9 @@ class TextTower(nn.Module):
 
     def __init__(self, spec: TextSpec, bundle: Path | None = None) -> None:
         super().__init__()
-        self._tokenizer, self.model = load_model(find_model(spec.model, spec.revision, bundle))
+        self._tokenizer, self.model = load_model(
+            find_model(spec.model, spec.revision, bundle), bundle.name if bundle else "new"
+        )
         self._max_tokens = min(spec.max_tokens, self._tokenizer.model_max_length)
         self.dimensions = int(self.model.config.hidden_size)
         head = read_head(bundle / spec.head, self.dimensions, bundle.name) if bundle and spec.head else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from encoders.bundle import Bundle
@@ -67,6 +68,15 @@ def _show_worth(worth: Worth) -> None:
     else:
         got = f"{counted(worth.pairs, 'listing')} with a photo and a title"
         warn(f"how near photos and titles are is not measured: {got}, {FEWEST_PAIRS} wanted; give --images FOLDER")
+
+
+def next_step(bundle: Bundle, file: Path, label: str | None, images: Path | None) -> str:
+    """The command to give next; photos that were looked at are to be found by it, too."""
+    command = f"MATCHSTREAM_BUNDLE={quote(str(bundle.path))} matchstream"
+    if label:
+        told = f"Next, on other products: {command} evaluate OTHERS.jsonl --label {quote(label)}"
+        return told + (" --images FOLDER" if images else "")
+    return f"Next: {command} match {quote(str(file))}" + (f" --images {quote(str(images))}" if images else "")
 
 
 def weights_of(bundle: Bundle) -> Mapping[str, object]:

@@ -12,7 +12,7 @@ from typing import Any
 from encoders.bundle import Bundle, write_bundle
 from encoders.fitting import Changes, check_changes, fit_bundle
 from streams.cli.console import counted, err, out, progress_bar, table, warn
-from streams.cli.fit_seen import IN_ONE_SPACE, show_seen, unweighed, weights_of
+from streams.cli.fit_seen import IN_ONE_SPACE, next_step, show_seen, unweighed, weights_of
 from streams.cli.labelled_files import read_events, telling_on
 from streams.cli.training_told import FewWarnings
 from streams.events import Listing, ListingEvent
@@ -75,11 +75,7 @@ def fit_and_tell(order: Order) -> None:
     out.print(f"wrote bundle '{bundle.name}' to {bundle.path}, IDF weights from {len(titles)} titles")
     if (told := unweighed(bundle)) and order.label is None:
         out.print(told)
-    what = f"MATCHSTREAM_BUNDLE={bundle.path} matchstream"
-    if order.label:
-        out.print(f"Next, on other products: {what} evaluate OTHERS.jsonl --label {order.label}")
-    else:
-        out.print(f"Next: {what} match {order.file}")
+    out.print(next_step(bundle, order.file, order.label, order.images))
 
 
 def _fit(order: Order, titles: Sequence[str], output: Path, matching: Mapping[str, object]) -> Bundle:

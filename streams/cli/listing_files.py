@@ -128,12 +128,13 @@ def _broken(got: str, wanted: str, remedy: str) -> UnreadableEventError:
 
 
 def _look_for_image(event: ListingEvent, images: Path | None) -> None:
+    """The first photo has to be there; most bundles look at no other, and whoever does goes on without one."""
     photos = event.listing.photos if images and event.listing else ()
-    for image in photos:
-        if images and "://" not in image and not (images / image).is_file():
-            raise UnreadableEventError(
-                f"listing '{event.listing_id}'",
-                got=f"no image '{image}' in '{images}'",
-                wanted="a file",
-                remedy="check the path, or leave it out",
-            )
+    image = next(iter(photos), None)
+    if images and image and "://" not in image and not (images / image).is_file():
+        raise UnreadableEventError(
+            f"listing '{event.listing_id}'",
+            got=f"no image '{image}' in '{images}'",
+            wanted="a file",
+            remedy="check the path, or leave it out",
+        )

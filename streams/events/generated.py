@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from encoders.bundle import MOST_LISTS
 from encoders.types import NOTHING_GENERATED, Generated, Tag
 
 LONGEST_CAPTION: Final = 300
 """Characters that are told of a caption."""
-LONGEST_WORD: Final = 40
-"""Characters that are told of a tag."""
-MOST_TAGS: Final = 12
+LONGEST_WORD: Final = 80
+"""Characters that are told of a tag, as many as its list may have: who filters by what was told finds it."""
+MOST_TAGS: Final = MOST_LISTS
 """Tags that are told of one listing. All three keep events below the size of a message."""
 
 

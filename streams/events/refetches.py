@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from pydantic import ValidationError
+
 from streams.events.embeddings import EmbeddingEvent
+from streams.events.listing_model import Listing
 from streams.events.records import Message
 from streams.events.refusals import not_ours
 
@@ -42,14 +45,19 @@ class Refetch:
         """Back from `event` and `headers`.
 
         Raises:
-            UnreadableEventError: somebody else wrote into the topic.
+            UnreadableEventError: somebody else wrote into the topic, or we did before a field had a meaning.
         """
         event = EmbeddingEvent.from_bytes(message.key, message.value)
-        attempt = message.headers.get(_ATTEMPT) or b""
+        what, attempt = "a photo to fetch again of", message.headers.get(_ATTEMPT) or b""
         if event.version is None or event.listing is None or not _is_count(attempt):
             error = ValueError(f"attempt {attempt[:20]!r} at version {event.version}")
             wanted, remedy = "what the embed stage writes", "give each generation topics of its own"
-            raise not_ours("a photo to fetch again of", message.key, error, wanted=wanted, remedy=remedy)
+            raise not_ours(what, message.key, error, wanted=wanted, remedy=remedy)
+        try:
+            Listing.model_validate(event.listing)
+        except ValidationError as error:  # it was embedded when less was asked of listings
+            wanted, remedy = "a listing as it may be now", "mend it and publish the listing again"
+            raise not_ours(what, message.key, error, wanted=wanted, remedy=remedy) from error
         return cls(event, int(attempt))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def source_of(bundle: Bundle, settings: Settings, kept: Path | None, telling: Te
             device=settings.device,
             torch_threads=settings.torch_threads,
             max_pixels=settings.image_max_pixels,
-            caption_timeout_s=settings.caption_timeout_s,
+            caption_timeout_s=math.inf,  # nobody waits, and what is learned must not depend on the clock
         )
 
     def dense() -> Encoder:

@@ -82,7 +82,7 @@ class Made:
     Args:
         looked: the rows and what else came of them, by listing.
         failures: why something is missing, by listing.
-        passing: the listings with a photo that may be had later.
+        passing: the listings with a photo that may be had later, or a caption.
     """
 
     looked: Mapping[str, Looked] = field(default_factory=dict)
@@ -117,8 +117,16 @@ async def make(listings: Mapping[str, Listing], known: Mapping[str, Looked], dep
         for i, one in wanted.items()
     }
     _tell(failures, photos)
-    passing = frozenset(i for i, some in photos.items() if any(error.retryable for error in some.errors))
+    troubled = (i for i, some in photos.items() if any(error.retryable for error in some.errors))
+    passing = frozenset([*troubled, *(i for i, one in encoded.items() if _caption_failed(one))])
     return Made({i: wanted[i].looked(one, failures[i]) for i, one in encoded.items()}, failures, passing)
+
+
+def _caption_failed(encoded: Encoded) -> bool:
+    """Whether it was not for want of a photo: there was no time for it, or no memory."""
+    return not encoded.failures.keys().isdisjoint(MODALITIES_OF[WORDS]) and encoded.failures.keys().isdisjoint(
+        MODALITIES_OF[IMAGE]
+    )
 
 
 def _wanted(listing: Listing, known: Looked, looks: Looks) -> Wanted:

@@ -98,7 +98,8 @@ def _again(request: Refetch, event: EmbeddingEvent, dependencies: Dependencies) 
         first = event.embedding.keys() > before.embedding.keys()
         return [*([_for_index(event)] if first else []), asked(next_)]
     _log.warning(
-        "the photo of listing '%s' was fetched again %d times; it waits for the listing's next update: %s",
+        "the photo of listing '%s' was fetched again %d times, or its caption tried; it waits for the listing's next "
+        "update: %s",
         event.listing_id,
         dependencies.image_refetches,
         next(iter(event.failures.values()), "some of its photos came"),

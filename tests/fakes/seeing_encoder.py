@@ -42,7 +42,7 @@ class SeeingEncoder(HashEncoder):
         if files:
             embedding |= {modality: pooled([self._photo(file) for file in files]) for modality in _OF_PHOTOS}
         caption, failures = self._caption(content, files)
-        if content.described is not None:
+        if content.described is not None and not (self.hurried and failures):
             embedding |= self._described(content.described, caption)
         if len(files) < len(content.photos):
             failures |= dict.fromkeys(_OF_PHOTOS, "not an image")

@@ -51,7 +51,7 @@ class Glance:
 
 
 Line = Sequence[Glance]
-"""Glances at the same thing: the best one counts."""
+"""Glances at the same thing, of which one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ class Part:
     """One thing that a listing should be like.
 
     Args:
-        own: what is compared with what is of its kind: the mean counts, over the lines that a listing has a row for.
-        seen: words, compared with what a photo shows or is said to show.
+        own: what is compared with what is of its kind, or else with what stands for it: of each line the first glance
+            that a listing has a row for counts, and of the lines the mean.
+        seen: words, compared with what a photo shows or is said to show: the best glance counts.
         share: of the score.
     """
 
@@ -131,7 +132,7 @@ def _part(rows: Embedding, scales: Scales, share: float = 1.0) -> Part:
     if pictured is None:
         return Part(own, [*across, *seen], share)
     titles = [Glance(Modality.JOINT_TEXT, pictured, scales.across)] if scales.across else []
-    own.append([Glance(Modality.JOINT_IMAGE, pictured), *titles, *across])
+    own.append([Glance(Modality.JOINT_IMAGE, pictured), *titles])
     return Part(own, seen, share)
 
 

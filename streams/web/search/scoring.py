@@ -39,8 +39,8 @@ def scored(points: Sequence[Point], parts: Sequence[Part]) -> list[Found]:
     gallery = Table.of({point.listing_id: point.raw for point in points})
     total, shown = np.zeros(len(points)), [_Similarities() for _ in points]
     for part in parts:
-        own = _mean([_line(line, gallery, shown) for line in part.own], len(points))
-        seen = _line(part.seen, gallery, shown)
+        own = _mean([_line(line, gallery, shown, best=False) for line in part.own], len(points))
+        seen = _line(part.seen, gallery, shown, best=True)
         both = np.fmax(own, _mean([own, seen], len(points)))
         total += part.share * np.maximum(np.nan_to_num(both), 0.0)
     scores = np.round(total, DECIMALS)
@@ -55,21 +55,22 @@ def _mean(values: Sequence[Floats], size: int) -> Floats:
     return mean
 
 
-def _line(line: Line, gallery: Table, shown: Sequence[_Similarities]) -> Floats:
-    """The best of a line's glances at each listing; NaN where it has a row for none."""
-    best: Floats = np.full(len(gallery.listing_ids), np.nan)
-    which = list[Modality | None]([None] * len(best))
+def _line(line: Line, gallery: Table, shown: Sequence[_Similarities], *, best: bool) -> Floats:
+    """The best of a line's glances at each listing, or the first; NaN where it has a row for none."""
+    counted: Floats = np.full(len(gallery.listing_ids), np.nan)
+    which = list[Modality | None]([None] * len(counted))
     for glance in line:
         found = similarities(Table.of({"": {glance.modality: glance.row}}), gallery, _ANY).single.get(glance.modality)
         if found is None:
             continue
         values = glance.worth.of(found[0])
-        for i in np.flatnonzero(~np.isnan(values) & ~(values <= best)):
-            best[i], which[i] = values[i], glance.modality
-    for known, modality, value in zip(shown, which, best, strict=True):
+        better = ~(values <= counted) if best else np.isnan(counted)
+        for i in np.flatnonzero(~np.isnan(values) & better):
+            counted[i], which[i] = values[i], glance.modality
+    for known, modality, value in zip(shown, which, counted, strict=True):
         if modality is not None:
             known[modality] = max(round(float(value), DECIMALS), known.get(modality, -1.0))
-    return best
+    return counted
 
 
 def grouped(found: Iterable[Found], products: Mapping[str, str | None], limit: int) -> list[FoundProduct]:

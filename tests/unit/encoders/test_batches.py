@@ -8,6 +8,7 @@ import pytest
 import torch
 from fakes.tiny_duals import save_tiny_clip
 from torch import nn
+from transformers import CLIPModel
 
 from encoders.batches import Batches, moved
 from encoders.bundle import DualSpec, TextSpec
@@ -85,6 +86,23 @@ def test_a_model_without_room_for_its_weights_is_told_with_the_remedy() -> None:
 
     with pytest.raises(EncoderError, match=r"^model 'x' on cuda: out of memory with its weights alone.*'cpu'"):
         moved(Heavy(), torch.device("cpu"), "model 'x' on cuda")
+
+
+def test_a_model_without_room_for_the_first_photo_is_not_said_to_be_of_another_kind(
+    tiny_weights: dict[str, torch.Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fakes.tiny_models import TINY_IMAGE  # noqa: PLC0415
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    save_tiny_clip(tmp_path / "clip")
+    monkeypatch.setattr(CLIPModel, "get_image_features", full)
+    with pytest.raises(EncoderError, match=r"^photos of model .*: out of memory with one item alone"):
+        DualEncoder(DualSpec(str(tmp_path / "clip")))
+    monkeypatch.setattr(torch.Tensor, "permute", full)
+    with pytest.raises(EncoderError, match=r"^image backbone .*: out of memory with one item alone"):
+        ImageEncoder(TINY_IMAGE, tiny_weights)
 
 
 def _room_for(part: nn.Module, room: int) -> None:

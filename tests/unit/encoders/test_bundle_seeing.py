@@ -139,6 +139,7 @@ def test_a_list_that_is_not_there_is_missed(tmp_path):
         ("dual", {"towers": 2}, "'dual.towers' in manifest.json"),
         ("captions", {"max_tokens": 1}, "'captions.max_tokens' in manifest.json"),
         ("tags", {"template": "a photo"}, "'tags.template' in manifest.json"),
+        ("tags", {"lists": {f"list-{i}": f"tags/list-{i}.txt" for i in range(13)}}, "at most 12 items"),
         ("tags", {"lists": {"colour": "../colour.txt"}}, "'tags.lists.colour' in manifest.json"),
         ("tags", {"cuts": {"colour": 1.5}}, "'tags.cuts.colour' in manifest.json"),
         (None, {"photos": 17}, "'photos' in manifest.json"),
@@ -178,7 +179,7 @@ def test_other_rows_and_words_are_made_exactly_where_a_file_is_another(tmp_path,
         ({"captions": replace(SEEING.captions, prompt="a photo of")}, CAPTIONED, True),
         ({"tags": replace(SEEING.tags, cuts={"colour": 0.7})}, set(), True),
         ({"tags": replace(SEEING.tags, template="{}")}, set(), True),
-        ({"photos": 2}, {M.IMAGE, M.JOINT_IMAGE, M.JOINT}, True),
+        ({"photos": 2}, {M.IMAGE, M.JOINT_IMAGE, M.JOINT, *CAPTIONED}, True),
         ({"text": replace(SEEING.text, max_tokens=9)}, {M.TEXT, M.TEXT_OR_CAPTION}, False),
     ],
 )
@@ -213,13 +214,13 @@ def test_each_part_says_what_it_is_and_which_files_it_reads(bundle):
     words = encoders_in_words(bundle)
     assert words[M.JOINT_IMAGE] == "photos by dual, in a space that titles share"
     assert words[M.JOINT_TEXT] == "titles by the same model, in the same space"
-    assert words[M.LEXICAL_OR_CAPTION].startswith("as lexical; titles of less than 3 words")
+    assert words[M.LEXICAL_OR_CAPTION].startswith("as lexical; titles of fewer than 3 words")
 
 
 def test_what_is_told_of_photos_is_said_in_a_line_each(bundle):
     said = seen_in_words(replace(bundle, dual=DualSpec("some/clip", "abc"), captions=CaptionSpec("some/blip")))
     assert said["photos"] == "the first 3 of a listing, pooled"
-    assert said["captions"].startswith("by some/blip, where a title has less than 3 words, of 30 tokens at most")
+    assert said["captions"].startswith("by some/blip, where a title has fewer than 3 words, of 30 tokens at most")
     assert said["tags"] == "colour from 0.60; nothing of use; as 'a photo of {}'"
     assert seen_in_words(Manifest(lexical=LexicalSpec())) == {}
 

@@ -144,6 +144,13 @@ def test_what_lacks_what_it_needs_is_refused_before_any_model_is_looked_for(tmp_
     assert not (tmp_path / "mine").exists()
 
 
+def test_another_captioning_model_is_for_the_titles_that_the_base_says(tmp_path, seeing, models):
+    base = replace(seeing, captions=replace(seeing.captions, min_words=5, share=0.25))
+    made = make(tmp_path, base, caption_model=str(models / "blip")).captions
+    assert (made.min_words, made.share) == (5, 0.25)
+    assert make(tmp_path, base, caption_model=str(models / "blip"), caption_min_words=2).captions.min_words == 2
+
+
 def test_a_list_that_cannot_be_read_is_named_with_its_line(tmp_path, seeing):
     (tmp_path / "colour.txt").write_text("red\nred\n")
     with pytest.raises(BundleError, match=r"list '.*colour\.txt', line 2: 'red', which 'red' has already"):

@@ -1,16 +1,19 @@
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from fakes.tiny_captioner import save_tiny_blip
+from fakes.tiny_duals import save_tiny_clip
 from transformers import AutoModel, AutoTokenizer
 
 from encoders.bundle import TextSpec
-from encoders.errors import ModelMissingError
+from encoders.errors import BundleError, ModelMissingError
 from encoders.text import TextEncoder
 from encoders.text.encoder import mean_pool
 
@@ -84,6 +87,15 @@ def test_torn_weights_are_told_with_the_remedy(tiny_bert: Path, tmp_path: Path) 
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(ModelMissingError, match="give a folder that holds the model"):
         TextEncoder(TextSpec(str(folder)))
+
+
+@pytest.mark.parametrize("save", [save_tiny_clip, save_tiny_blip])
+def test_a_model_that_does_not_read_titles_by_themselves_is_refused(
+    save: Callable[[Path], None], tmp_path: Path
+) -> None:
+    save(tmp_path / "other")
+    with pytest.raises(BundleError, match=r"text model '.*other', a \w+Model.*one that reads titles.*MiniLM"):
+        TextEncoder(TextSpec(str(tmp_path / "other")))
 
 
 def test_code_that_a_model_brings_is_not_run(tiny_bert: Path, tmp_path: Path) -> None:

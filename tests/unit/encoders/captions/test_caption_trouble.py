@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
+from transformers import BlipForConditionalGeneration
 
 from encoders.bundle import CaptionSpec
 from encoders.captions import Captioner
-from encoders.errors import CaptionError
+from encoders.errors import CaptionError, EncoderError
 from encoders.preparing import Pixels
 
 TOGETHER = 4
@@ -54,6 +55,17 @@ def _captioner(folder: Path, fails: Callable[[torch.Tensor], Exception | None]) 
 
 def _pixels(captioner: Captioner, pictures: list[Image.Image]) -> list[Pixels]:
     return [captioner.prepared(picture) for picture in pictures]
+
+
+def test_a_model_without_room_for_its_weights_is_told_with_the_remedy(
+    tiny_blip_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(BlipForConditionalGeneration, "to", full)
+    with pytest.raises(EncoderError, match=r"^caption model .* on cpu: out of memory with its weights alone.*'cpu'$"):
+        Captioner(CaptionSpec(str(tiny_blip_folder)))
 
 
 def test_what_is_not_done_in_time_has_no_caption_and_what_was_done_keeps_it(

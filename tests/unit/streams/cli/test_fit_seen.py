@@ -94,7 +94,7 @@ def test_everything_there_is_to_see_is_chosen_measured_and_told(fit, tmp_path):
         f"than to one in twenty others ({low:g})",  # there are few colours, and a title says no more
         "0, too few to calibrate; 29 of different things would do",
         "The joint encoder has no weight in matching yet: learn it with --label FIELD. Search uses it at once.",
-        "Next: MATCHSTREAM_BUNDLE=",
+        f"Next: MATCHSTREAM_BUNDLE={bundle.path} matchstream match listings.jsonl --images .",
     ):
         assert told in done.output
     (colour,) = [line.split() for line in done.output.splitlines() if line.startswith("colour")]
@@ -172,7 +172,7 @@ def test_bundles_that_see_are_shown_and_compared(fit, tmp_path):
     fit(*SEEING, "--caption-min-words", "9", output="other")
     run = CliRunner()
     shown = run.invoke(app, ["bundle", "show", str(tmp_path / "mine")]).output
-    for told in ("titles by the same model", "captions  by captions, where a title has less than 3", "colour from 0."):
+    for told in ("titles by the same model", "captions  by captions, where a title has fewer than 3", "colour from 0."):
         assert told in shown
     line = run.invoke(app, ["bundle", "show", str(tmp_path / "mine"), "--json"]).stdout
     assert orjson.loads(line)["captions"]["min_words"] == 3

@@ -86,9 +86,11 @@ def test_a_missing_image_breaks_its_line_only_where_a_folder_is_named(file, tmp_
         b'{"listing_id": "b", "image": "missing.jpg"}\n'
         b'{"listing_id": "c", "image": "https://example.com/c.jpg"}\n'
     )
-    assert [isinstance(one, Line) for one in lines(path)] == [True, True, True]
+    with path.open("ab") as more:
+        more.write(b'{"listing_id": "d", "images": ["there.jpg", "missing.jpg"]}\n')
+    assert [isinstance(one, Line) for one in lines(path)] == [True, True, True, True]
     found = lines(path, tmp_path)
-    assert [isinstance(one, Line) for one in found] == [True, False, True]
+    assert [isinstance(one, Line) for one in found] == [True, False, True, True]
     assert f"no image 'missing.jpg' in '{tmp_path}'" in str(found[1])
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from encoders.tags.reading import LONGEST
 from encoders.types import Generated, Tag
 from streams.events.generated import LONGEST_CAPTION, LONGEST_WORD, MOST_TAGS
 from streams.events.offers import LONGEST_LINK, LONGEST_TITLE, Offer, in_order
@@ -86,6 +87,11 @@ def test_of_much_that_models_say_the_first_is_told():
     told = Offer.of("a", {}, much).generated
     assert (len(told.caption), len(told.tags)) == (LONGEST_CAPTION, MOST_TAGS)
     assert {len(tag.word) for tag in told.tags.values()} == {LONGEST_WORD}
+
+
+def test_the_longest_word_that_a_list_may_have_is_told_whole():
+    tags = {"colour": Tag("x" * LONGEST, 1.0)}
+    assert Offer.of("a", {}, Generated(None, tags)).generated.tags == tags
 
 
 @pytest.mark.parametrize(

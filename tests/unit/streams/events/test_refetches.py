@@ -1,5 +1,7 @@
 """What waits in `refetch` comes back as it was."""
 
+from dataclasses import replace
+
 import pytest
 
 from streams.errors import UnreadableEventError
@@ -35,6 +37,14 @@ def test_a_number_that_is_none_is_refused_in_one_line(attempt):
     with pytest.raises(UnreadableEventError, match="give each generation topics of its own") as caught:
         Refetch.from_message(carried(Refetch(EVENT), headers={"attempt": attempt}))
     assert len(str(caught.value)) < 500
+
+
+def test_a_listing_from_before_a_field_had_a_meaning_is_refused_in_one_line():
+    event = replace(EVENT, listing={**EVENT.listing, "images": [{"url": "http://a.example/2"}]})
+    with pytest.raises(UnreadableEventError, match="publish the listing again") as caught:
+        Refetch.from_message(carried(Refetch(event)))
+    assert len(str(caught.value)) < 500
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

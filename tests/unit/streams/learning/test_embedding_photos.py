@@ -86,6 +86,15 @@ def test_rows_are_those_of_the_encoder_and_the_second_time_nothing_is_looked_at(
         assert all(np.array_equal(dense(row), dense(again[one][modality])) for modality, row in rows.items())
 
 
+def test_nobody_waits_for_a_file_so_its_captions_take_the_time_they_take(shop):
+    warnings = []
+    hurried = Settings(image_root=shop, caption_timeout_s=1e-9)
+    some = {"several": LISTINGS["several"]}
+    found = embed_catalogue(some, read_bundle(shop / "bundle"), hurried, None, Telling(warnings.append))
+    assert {SAID, WORDS_SAID} <= found["several"].keys()
+    assert not warnings
+
+
 class Said:
     """An encoder whose captioner fails, or says nothing."""
 

@@ -255,14 +255,30 @@ async def test_a_photo_that_can_not_be_had_is_missing_for_whoever_looks_at_it():
     assert (set(long.failures), set(long.seals)) == (OF_PHOTOS, {"title", "words"})
 
 
-async def test_a_caption_that_there_was_no_time_for_is_made_with_the_next_update():
+@pytest.mark.parametrize(("title", "sealed"), [(None, {"image"}), ("mug", {"image", "title"})])
+async def test_a_caption_that_there_was_no_time_for_is_made_with_the_next_update(title, sealed):
+    one, listed = bench(), {**MUG, "title": title}
+    one.encoder.hurried = True
+    [event] = embedded(await one.embed(one.message("a", listed)))
+    assert (event.generated, set(event.failures), set(event.seals)) == (Generated(None, TAGS), OF_WORDS, sealed)
+    await one.put(one.message("a", listed))
+    one.encoder.hurried = False
+    await one.put(one.message("a", {**listed, "price": "6", "version": 2}))
+    await stands(one, seen(title, "mug 1", "mug 2"))
+    assert (await one.point("a")).payload[state.FAILURES] == {}
+
+
+async def test_a_caption_that_there_was_no_time_for_is_tried_again_like_a_photo_whose_host_is_down():
     one = bench()
     one.encoder.hurried = True
-    [event] = embedded(await one.embed(one.message("a", MUG)))
-    assert (event.generated, set(event.failures), set(event.seals)) == (Generated(None, TAGS), OF_WORDS, {"image"})
-    await one.put(one.message("a", MUG))
+    letters = await one.embed(one.message("a", MUG))
+    await forwarded(one, letters)
+    letters = await one.refetch(*asked(letters))
+    assert embedded(letters) == []
     one.encoder.hurried = False
-    await one.put(one.message("a", {**MUG, "price": "6", "version": 2}))
+    again = await one.refetch(*asked(letters))
+    assert asked(again) == []
+    await forwarded(one, again)
     await stands(one, seen(None, "mug 1", "mug 2"))
     assert (await one.point("a")).payload[state.FAILURES] == {}
 

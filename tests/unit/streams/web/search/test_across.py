@@ -111,6 +111,17 @@ async def test_a_photo_finds_photos_and_also_a_title_where_there_is_no_photo():
     assert ids(await found(some, towers, like="title"))[0] == "same"
 
 
+@pytest.mark.parametrize("asked", [{"photo": b"red shoe"}, {"like": "shown"}])
+async def test_where_there_is_a_photo_a_photo_is_compared_with_that_whatever_the_title_says(asked):
+    some = [
+        listing("shown", "red shoe", "red shoe"),
+        listing("near", None, "red bag"),
+        listing("says so", "red shoe", "blue lamp", Towers(titles=False)),
+    ]
+    order = [one for one in ids(await found(some, Towers(), **asked)) if one != "shown"]
+    assert order == ["near", "says so"]
+
+
 @pytest.mark.parametrize(("strength", "first"), [(0.0, "blue shoe"), (0.5, "red shoe"), (1.0, "red")])
 async def test_this_but_in_red_among_photos_alone(strength, first):
     shows = [f"{colour} {thing}" for colour, thing in product(COLOURS, THINGS)]
