@@ -114,8 +114,11 @@ def _config(found: FoundModel, name: str) -> Any:
 def _check_towers(found: FoundModel, config: Any, name: str) -> None:
     kind = MODEL_MAPPING.get(type(config), None)
     first = kind[0] if isinstance(kind, tuple) else kind
-    if not (hasattr(first, "get_image_features") and hasattr(first, "get_text_features")):
-        label = getattr(first, "__name__", config.model_type)
+    label = getattr(first, "__name__", config.model_type)
+    stated = config.architectures or [label]  # a captioner may share its towers with a dual encoder, not its weights
+    both = hasattr(first, "get_image_features") and hasattr(first, "get_text_features")
+    if not both or label not in stated:
+        label = label if label in stated else str(stated[0])
         got = f"model '{found.name}', a {label}, which does not bring photos and texts into one space"
         raise BundleError(name, got, _WANTED, _OTHER)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fakes.tiny_captioner import save_tiny_blip
 from fakes.tiny_duals import siglip_tokenizer
 from fakes.tiny_models import save_tiny_bert
 from PIL import Image
@@ -46,6 +47,11 @@ def _one_tower(folder: Path, kind: type) -> None:
 def _bert(folder: Path) -> None:
     shutil.rmtree(folder)
     save_tiny_bert(folder)
+
+
+def _blip(folder: Path) -> None:
+    shutil.rmtree(folder)
+    save_tiny_blip(folder)
 
 
 def _reweigh(folder: Path, change: Callable[[str, torch.Tensor], torch.Tensor | None]) -> None:
@@ -100,6 +106,7 @@ def _processor(folder: Path, **changes: object) -> None:
     ("spoil", "error", "words"),
     [
         (_bert, BundleError, "a BertModel, which does not bring photos and texts into one space"),
+        (_blip, BundleError, "a BlipForConditionalGeneration, which does not bring photos and texts into one space"),
         (lambda f: _one_tower(f, CLIPVisionModel), BundleError, "a CLIPVisionModel, which .* name another one"),
         (lambda f: _one_tower(f, CLIPTextModel), BundleError, "a CLIPTextModel, which .* a tower for photos and one"),
         (lambda f: (f / "processor_config.json").unlink(), BundleError, "without an image processor .* preprocessor_"),
