@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from encoders.bundle import read_bundle
 from streams.brokers.topics import Topics
-from streams.cli.console import err, warn
+from streams.cli.console import counted, err, warn
 from streams.cli.listing_files import FILE_HELP, BrokenLine, Line, left_out, read_lines
 from streams.cli.pipeline import run_pipeline
 from streams.cli.places import configured_place, embedded_place, scratch_folder
@@ -22,6 +23,7 @@ from streams.cli.watching import RunProgress
 from streams.errors import SettingsError
 from streams.events import Match
 from streams.settings import Settings, load_settings
+from streams.stages.contents import Looks
 
 
 def match(
@@ -47,6 +49,7 @@ def match(
     _look_at(output)
     settings = load_settings(**({} if images is None else {"image_root": images.resolve()}))
     lines, broken = _read(file, settings, images)
+    _tell_of_photos(lines, settings)
     lists = (
         _by_reference(lines, settings) if reference else asyncio.run(_streamed(lines, settings, configured=configured))
     )
@@ -70,6 +73,14 @@ def _read(file: Path, settings: Settings, images: Path | None) -> tuple[list[Lin
         remedy = "write one JSON object per line, with a listing_id and a title or an image"
         raise SettingsError(f"file '{file}'", got=got, wanted="listings", remedy=remedy)
     return lines, broken
+
+
+def _tell_of_photos(lines: Iterable[Line], settings: Settings) -> None:
+    """Without a folder, photos in files are left out as if there were none."""
+    listed = (line.event.listing for line in lines)
+    in_files = sum(any("://" not in photo for photo in listing.photos) for listing in listed if listing)
+    if in_files and settings.image_root is None and Looks.of(read_bundle(settings.bundle)).at_photos:
+        warn(f"{counted(in_files, 'listing')} with photos in files, which are not looked at; give --images FOLDER")
 
 
 async def _streamed(lines: Sequence[Line], settings: Settings, *, configured: bool) -> Mapping[str, tuple[Match, ...]]:

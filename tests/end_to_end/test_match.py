@@ -54,3 +54,16 @@ def test_only_broken_lines_are_named_one_by_one(command):
     assert (result.code, result.out, len(said)) == (1, "", 3)
     assert said[0].startswith("line 1: listing: a JSON list, a JSON object wanted")
     assert said[2].startswith("error: file '")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("looks", [True, False])
+def test_photos_in_files_that_no_folder_is_named_of_are_told_where_they_would_be_looked_at(command, looks):
+    path = command.folder / "listings.jsonl"
+    shown = [
+        {"listing_id": one, "title": "red mug", "image": f"{one}.jpg"} for one in ("a", "b", "https://c.example/c")
+    ]
+    path.write_bytes(b"\n".join(map(orjson.dumps, shown)))
+    result = (command.with_(bundle="demo") if looks else command).run("match", str(path), "--reference")
+    told = "2 listings with photos in files, which are not looked at; give --images FOLDER" in result.err.splitlines()
+    assert (result.code, told) == (0, looks)
