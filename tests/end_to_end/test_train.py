@@ -93,7 +93,7 @@ def test_a_failure_is_one_line(command, train):
     result = command.run(*train("new", "--recipe", "magic"))
     assert result.code == 1
     assert result.err == (
-        "error: --recipe: 'magic', one of arcface, softmax, contrastive, unified wanted; "
+        "error: --recipe: 'magic', one of arcface, softmax, contrastive, fusion, unified wanted; "
         "see 'matchstream train --recipes'\n"
     )
 
