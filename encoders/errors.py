@@ -12,6 +12,8 @@ EncoderError
 Every message names the subject, what was got, what was wanted, and the remedy.
 """
 
+from textwrap import shorten
+
 
 class EncoderError(Exception):
     """Anything that goes wrong while turning content into embeddings."""
@@ -63,3 +65,14 @@ class TrainingError(EncoderError):
 
 class TrainingStoppedError(TrainingError):
     """A training that was asked to stop; what it had is kept."""
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error of a library says first; what follows is for its authors, or advice about the network.
+
+    Ours are said whole.
+    """
+    if isinstance(error, EncoderError):
+        return str(error)
+    said = str(error).strip() or type(error).__name__
+    return shorten(said.split("\n", 1)[0].split(". ", 1)[0], 160)

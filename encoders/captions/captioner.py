@@ -14,9 +14,9 @@ from transformers import StoppingCriteria, StoppingCriteriaList
 
 from encoders.batches import Batches, moved
 from encoders.bundle import CaptionSpec
-from encoders.captions.loading import first_line, load_checkpoint
+from encoders.captions.loading import load_checkpoint
 from encoders.captions.wording import tidied
-from encoders.errors import BundleError, CaptionError, EncoderError
+from encoders.errors import BundleError, CaptionError, EncoderError, reason_of
 from encoders.preparing import Pixels
 
 TIMEOUT_SETTING: Final = "MATCHSTREAM_CAPTION_TIMEOUT_S"
@@ -92,7 +92,7 @@ class Captioner:
         try:
             return self._batches.results(lambda some: self._generated(some, deadline), pixels)
         except (EncoderError, RuntimeError) as error:
-            got = f"none made ({first_line(error)}), one wanted"
+            got = f"none made ({reason_of(error)}), one wanted"
             failure = CaptionError(f"caption: {got}; mend the model or its device")
             return [failure] * len(pixels)
 
@@ -125,7 +125,7 @@ class Captioner:
         try:
             self._batches.results(lambda some: self._tokens(some, 1), blank)
         except (RuntimeError, ValueError, IndexError) as error:
-            got = f"caption model '{self._spec.model}' that fails ({first_line(error)})"
+            got = f"caption model '{self._spec.model}' that fails ({reason_of(error)})"
             remedy = "take its processor and its tokenizer from where the model comes from"
             raise BundleError(bundle, got, "parts that fit together", remedy) from error
 

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageTextToText, AutoTokenizer
 
 from encoders.bundle import CaptionSpec
-from encoders.errors import BundleError
+from encoders.errors import BundleError, reason_of
 from encoders.models import find_model
 from encoders.models.quiet import no_progress_bar
 from encoders.preparing import Preparation, preparation_of
@@ -125,7 +125,7 @@ class _Files:
         try:
             return load(self._folder, trust_remote_code=False, local_files_only=True)
         except _DAMAGE as error:
-            raise self.refused(f"without {what} that can be used ({first_line(error)})", wanted) from error
+            raise self.refused(f"without {what} that can be used ({reason_of(error)})", wanted) from error
 
     def refused(self, got: str, wanted: str = _MODEL, remedy: str = _REMEDY) -> BundleError:
         return BundleError(self._bundle, f"caption model '{self._spec.model}' {got}", wanted, remedy)
@@ -136,8 +136,3 @@ def _decode_greedily(speaker: Any) -> None:
     said, kind = speaker.generation_config, type(speaker.generation_config)
     ids = {name: getattr(said, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
     speaker.generation_config = kind(do_sample=False, num_beams=1, **ids)
-
-
-def first_line(error: Exception) -> str:
-    """What an error says, without what only its author can use."""
-    return (str(error).strip() or type(error).__name__).split("\n", 1)[0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import shorten
 from typing import Any, Final
 
 import torch
@@ -13,7 +12,7 @@ from safetensors import SafetensorError
 from transformers import MODEL_MAPPING, AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
 from encoders.bundle import DualSpec
-from encoders.errors import BundleError
+from encoders.errors import BundleError, reason_of
 from encoders.models import FoundModel, find_model
 from encoders.models.quiet import quietly
 
@@ -107,7 +106,7 @@ def _config(found: FoundModel, name: str) -> Any:
     try:
         return AutoConfig.from_pretrained(found.folder, **_OPTIONS)
     except _UNREADABLE as error:
-        got = f"model '{found.name}' of an unknown kind ({_reason(error)})"
+        got = f"model '{found.name}' of an unknown kind ({reason_of(error)})"
         raise BundleError(name, got, "one that transformers knows", _OTHER) from error
 
 
@@ -129,7 +128,7 @@ def _image_processor(found: FoundModel, name: str) -> Any:
         # Pillow resizes in the same way on every machine
         return kind.from_pretrained(found.folder, backend="pil", **_OPTIONS)
     except _UNREADABLE as error:
-        got = f"model '{found.name}' without an image processor that can be read ({_reason(error)})"
+        got = f"model '{found.name}' without an image processor that can be read ({reason_of(error)})"
         remedy = f"copy the model's preprocessor_config.json into '{found.folder}', or pull it again"
         raise BundleError(name, got, "its own", remedy) from error
 
@@ -144,7 +143,7 @@ def _tokenizer(found: FoundModel, config: Any, name: str) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(found.folder, **_OPTIONS)
     except _UNREADABLE as error:
-        got = f"model '{found.name}' without a tokenizer that can be read ({_reason(error)})"
+        got = f"model '{found.name}' without a tokenizer that can be read ({reason_of(error)})"
         raise BundleError(name, got, f"one of {wanted} tokens", remedy) from error
     if not wanted // 2 <= len(tokenizer) <= wanted:
         got = f"model '{found.name}' with a tokenizer of {len(tokenizer)} tokens"
@@ -173,8 +172,3 @@ def _model(found: FoundModel, config: Any, name: str) -> Any:
         remedy = f"pull it again, or {_OTHER}"
         raise BundleError(name, got, f"all weights of a {type(model).__name__}", remedy)
     return model.eval().requires_grad_(requires_grad=False)
-
-
-def _reason(error: BaseException) -> str:
-    """What transformers says first; what follows is often advice about the network."""
-    return shorten(str(error).split(". ", 1)[0], 160)

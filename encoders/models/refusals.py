@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from encoders.errors import PullError
+from encoders.errors import PullError, reason_of
 from encoders.models.choosing import KNOWN
 
 _BY_HAND = "or bring the folder of a machine that has pulled it"
@@ -65,7 +65,7 @@ def _told(endpoint: str, name: str, revision: str | None, cause: BaseException) 
         return PullError(
             name, f"it can't be written ({cause.strerror})", "room for it", "check MATCHSTREAM_MODELS_PATH"
         )
-    got = f"{endpoint} does not answer as a hub ({_first_line(cause)})"
+    got = f"{endpoint} does not answer as a hub ({reason_of(cause)})"
     remedy = f"try again and it goes on; check the network and HF_ENDPOINT, {_BY_HAND}"
     return PullError(name, got, "an answer", remedy)
 
@@ -99,7 +99,3 @@ def _meant(name: str) -> str:
 def _wait(error: HfHubHTTPError) -> str:
     seconds = error.response.headers.get("Retry-After", "")
     return f"{seconds} seconds" if seconds.isdigit() else "some minutes"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n", 1)[0] or type(error).__name__
