@@ -12,11 +12,25 @@ EncoderError
 Every message names the subject, what was got, what was wanted, and the remedy.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from textwrap import shorten
+from typing import Any
 
 
 class EncoderError(Exception):
     """Anything that goes wrong while turning content into embeddings."""
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """So that it comes whole out of another process, whatever its constructor takes."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[EncoderError], args: tuple[Any, ...], state: dict[str, Any]) -> EncoderError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class BundleError(EncoderError):

@@ -16,6 +16,7 @@ from torch import Tensor
 from encoders.errors import BundleError
 
 _WEIGHT, _BIAS = "weight", "bias"
+_WHOLE = 8
 _REMEDY = "make the bundle again with 'matchstream train'"
 
 
@@ -32,10 +33,15 @@ class Head:
     bias: Tensor
 
     def __call__(self, features: Tensor) -> Tensor:
-        """Map (n, d) features."""
+        """Map (n, d) features, or (d,) of one."""
         if self.weight.dim() == 1:
             return features * self.weight + self.bias
-        return features @ self.weight.T + self.bias
+        if features.dim() == 1:
+            return features @ self.weight.T + self.bias
+        # Kernels go by how many rows there are; among whole eights a row has the same bits in any company
+        count = len(features)
+        whole = torch.cat([features, features.new_zeros((-count % _WHOLE, features.shape[1]))])
+        return (whole @ self.weight.T + self.bias)[:count]
 
     def to(self, device: torch.device) -> Head:
         """The same on another device."""

@@ -62,6 +62,7 @@ def load_encoder(
         dual=dual,
         captioner=_captioner(bundle, where, caption_timeout_s),
         tagger=_tagger(bundle, dual),
+        rows=bundle.rows,
     )
     encoder = FusedEncoder(parts, max_pixels=max_pixels)
     expected = {modality: size for modality, size in bundle.dimensions.items() if not modality.derived}

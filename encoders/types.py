@@ -76,7 +76,8 @@ class SparseRow:
 
 
 Row = NDArray[np.float32] | SparseRow
-"""One embedding in one modality: (d,) float32 of unit length, or a `SparseRow`."""
+"""One embedding in one modality: (d,) float32, or a `SparseRow`; of unit length, within 1e-3 where a bundle has its
+rows rounded to numbers that float16 holds."""
 
 Embedding = Mapping[Modality, Row]
 """A listing's embedding in each modality it has; a modality it lacks is absent."""

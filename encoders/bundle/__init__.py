@@ -6,6 +6,7 @@ Nothing here imports torch: a worker that only matches needs the dimensions and 
 from encoders.bundle.manifest import MOST_PHOTOS, Manifest
 from encoders.bundle.reading import SHIPPED, Bundle, read_bundle, shipped_bundles
 from encoders.bundle.specs import (
+    EXACT,
     MOST_LISTS,
     PUBLISHED,
     CaptionSpec,
@@ -13,12 +14,14 @@ from encoders.bundle.specs import (
     ImageSpec,
     JointSpec,
     LexicalSpec,
+    Precision,
     TagSpec,
     TextSpec,
 )
 from encoders.bundle.writing import write_bundle
 
 __all__ = [
+    "EXACT",
     "MOST_LISTS",
     "MOST_PHOTOS",
     "PUBLISHED",
@@ -30,6 +33,7 @@ __all__ = [
     "JointSpec",
     "LexicalSpec",
     "Manifest",
+    "Precision",
     "TagSpec",
     "TextSpec",
     "read_bundle",

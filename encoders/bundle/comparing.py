@@ -120,6 +120,7 @@ def _document(bundle: Bundle, matching: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: asdict(spec) if spec else None for name, spec in specs.items()},
         "photos": bundle.photos,
+        "rows": bundle.rows,
         "dimensions": {str(modality): size for modality, size in bundle.dimensions.items()},
         "matching": matching,
         "provenance": facts,

@@ -15,9 +15,11 @@ from encoders.bundle.specs import (
     ImageSpec,
     JointSpec,
     LexicalSpec,
+    Precision,
     TagSpec,
     TextSpec,
 )
+from encoders.rounding import Numbers
 from encoders.types import Modality
 
 MOST_PHOTOS: Final = 16
@@ -36,8 +38,10 @@ class Manifest:
 
     Args:
         photos: of a listing that are looked at, the first ones; the rows of several are pooled.
+        rows: what numbers those that are encoded are made of; derived ones are float32.
         dimensions: length of the rows of each dense modality that is encoded.
         matching: thresholds and the like as JSON; whoever matches reads them.
+        expected: how similarities were spread when the thresholds were chosen, likewise; empty where nobody knows.
         provenance: where the bundle came from, as JSON.
     """
 
@@ -51,8 +55,10 @@ class Manifest:
     captions: CaptionSpec | None = None
     tags: TagSpec | None = None
     photos: Annotated[int, Field(ge=1, le=MOST_PHOTOS)] = 1
+    rows: Numbers = "float32"
     dimensions: Mapping[Modality, _Dimensions] = field(default_factory=dict)
     matching: Mapping[str, Any] = field(default_factory=dict)
+    expected: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -69,6 +75,12 @@ class Manifest:
             Modality.LEXICAL_OR_CAPTION: self.captions and self.lexical,
         }
         return frozenset(modality for modality, part in parts.items() if part is not None)
+
+    @property
+    def precisions(self) -> Mapping[str, Precision]:
+        """What each encoder that has a choice computes with, by its field."""
+        parts = {"text": self.text, "image": self.image, "dual": self.dual}
+        return {name: part.precision for name, part in parts.items() if part is not None}
 
     @property
     def needed_files(self) -> frozenset[str]:

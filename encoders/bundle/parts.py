@@ -10,7 +10,7 @@ import orjson
 
 from encoders.bundle.headers import parameters_in
 from encoders.bundle.reading import Bundle, new_digest
-from encoders.bundle.specs import CaptionSpec, DualSpec, ImageSpec, JointSpec, LexicalSpec, TextSpec
+from encoders.bundle.specs import EXACT, CaptionSpec, DualSpec, ImageSpec, JointSpec, LexicalSpec, TextSpec
 from encoders.bundle.wording import encoders_in_words
 from encoders.types import Modality
 
@@ -23,6 +23,8 @@ _FILE_FIELDS = frozenset({"weights", "head", "idf"})
 """Fields that name a file, whose content counts and not its name."""
 _NOT_OF_ROWS = frozenset({"worth"})
 """Fields that no row depends on."""
+_UNSAID = ("precision", EXACT)
+"""What held before there was a field for it, so that rows of then are those of now."""
 _NOT_OF_CAPTIONS = frozenset({"share"})
 """The field that only rows depend on."""
 _OF_PHOTOS = frozenset({Modality.IMAGE, Modality.JOINT_IMAGE, Modality.TEXT_OR_CAPTION, Modality.LEXICAL_OR_CAPTION})
@@ -114,7 +116,7 @@ def _known(bundle: Bundle, modality: Modality) -> dict[str, Any]:
     known: dict[str, Any] = {
         name: bundle.files.get(value, value) if name in _FILE_FIELDS and value else value
         for name, value in values.items()
-        if name not in _NOT_OF_ROWS
+        if name not in _NOT_OF_ROWS and (name, value) != _UNSAID
     }
     if isinstance(spec, _MODELS):
         known |= _model(bundle, spec.model)
@@ -124,6 +126,8 @@ def _known(bundle: Bundle, modality: Modality) -> dict[str, Any]:
         known["own_words"] = identity_of(bundle, modality.stands_in_for)
     if bundle.photos > 1 and modality in _OF_PHOTOS:
         known["photos"] = bundle.photos
+    if spec and bundle.rows != "float32" and not modality.derived:
+        known["rows"] = bundle.rows
     return known | {"dimensions": bundle.dimensions.get(modality)}
 
 

@@ -19,9 +19,10 @@ SHIPPED = Path(__file__).parents[1] / "bundles"
 """Where the bundles are that come with the package."""
 
 MANIFEST = "manifest.json"
-FORMAT = 3
+FORMAT = 4
 """The newest that this version reads. Heads and joint rows came with 2, dual encoders, captions, tags and several
-photos with 3; whoever knows only what was before would refuse them."""
+photos with 3, rows or encoders of other numbers than float32 and expected similarities with 4; whoever knows only what
+was before would refuse them."""
 
 _REWRITE = "make the bundle again with 'matchstream fit'"
 _FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)*$")]

@@ -17,6 +17,12 @@ PUBLISHED = "published"
 MOST_LISTS: Final = 12
 """Of tags; what events tell of an offer has to stay small."""
 
+Precision = Literal["float32", "bfloat16"]
+"""What the weights of a dense encoder are, and what it computes with; pooling and heads are float32 either way."""
+
+EXACT: Final[Precision] = "float32"
+"""What held before bundles had a word for it."""
+
 _STRICT = ConfigDict(extra="forbid")
 _Count = Annotated[int, Field(ge=1)]
 _Scale = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -38,6 +44,7 @@ class TextSpec:
         max_tokens: what is longer is cut.
         head: what training put behind the pooled states, a file inside the bundle: tensors `weight`, (d,) or
             (out, d), and `bias`; None leaves them as they are.
+        precision: what its rows are computed with, wherever it runs.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -46,6 +53,7 @@ class TextSpec:
     revision: str | None = None
     max_tokens: Annotated[int, Field(ge=3, le=8192)] = 64
     head: _TensorFile | None = None
+    precision: Precision = EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class ImageSpec:
         std: what each is then divided by.
         interpolation: how pixels are resampled.
         head: what training put behind the pooled features, as in `TextSpec`.
+        precision: as in `TextSpec`.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -73,6 +82,7 @@ class ImageSpec:
     std: tuple[_Scale, _Scale, _Scale] = (0.229, 0.224, 0.225)
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
     head: _TensorFile | None = None
+    precision: Precision = EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ class DualSpec:
         revision: of the hub's repository.
         worth: cosines of a photo and a text that fit no better than any, and that belong together: what is in between
             is worth 0 to 1 in search. Cosines across the two towers are far below those within one.
+        precision: as in `TextSpec`, of both towers.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -114,6 +125,7 @@ class DualSpec:
     model: str
     revision: str | None = None
     worth: tuple[_Cosine, _Cosine] = (0.0, 1.0)
+    precision: Precision = EXACT
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from encoders.bundle.manifest import Manifest
 from encoders.bundle.specs import (
+    EXACT,
     PUBLISHED,
     CaptionSpec,
     DualSpec,
@@ -65,15 +66,20 @@ def size_in_words(size: float) -> str:
 def _image(spec: ImageSpec) -> str:
     weights = "published weights" if spec.weights == PUBLISHED else "weights of its own"
     size = f"{spec.crop} pixels square" + (f" out of {spec.resize}" if spec.resize > spec.crop else "")
-    return ", ".join([spec.backbone, weights, size, *([_HEAD] if spec.head else [])])
+    return ", ".join([spec.backbone, weights, size, *([_HEAD] if spec.head else []), *_precision(spec)])
 
 
 def _text(spec: TextSpec) -> str:
-    return ", ".join([_model(spec), f"{spec.max_tokens} tokens at most", *([_HEAD] if spec.head else [])])
+    most = f"{spec.max_tokens} tokens at most"
+    return ", ".join([_model(spec), most, *([_HEAD] if spec.head else []), *_precision(spec)])
 
 
 def _dual(spec: DualSpec) -> str:
-    return f"photos by {_model(spec)}, in a space that titles share"
+    return ", ".join([f"photos by {_model(spec)}, in a space that titles share", *_precision(spec)])
+
+
+def _precision(spec: TextSpec | ImageSpec | DualSpec) -> list[str]:
+    return [] if spec.precision == EXACT else [f"computed in {spec.precision}"]
 
 
 def _captioned(spec: CaptionSpec, own: Modality) -> str:

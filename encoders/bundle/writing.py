@@ -15,6 +15,7 @@ import orjson
 
 from encoders.bundle.manifest import Manifest
 from encoders.bundle.reading import MANIFEST, Bundle, new_digest, read_bundle
+from encoders.bundle.specs import EXACT
 from encoders.bundle.wording import size_in_words
 from encoders.errors import BundleError
 
@@ -115,21 +116,29 @@ def _document(manifest: Manifest, digests: Mapping[str, str]) -> bytes:
 
 
 _LATER = frozenset({"joint", "dual", "captions", "tags"})
+_BEFORE: Mapping[str, Any] = {"photos": 1, "rows": "float32", "expected": {}}
+"""Fields that there were not always, and what held without a word."""
 
 
 def _in_format_1(document: Mapping[str, Any]) -> dict[str, Any]:
     """The same without what format 1 has no word for and the bundle does not have."""
     kept = {name: value for name, value in document.items() if name not in _LATER or value is not None}
-    if kept["photos"] == 1:
-        del kept["photos"]
+    for name, before in _BEFORE.items():
+        if kept[name] == before:
+            del kept[name]
     for name in ("text", "image"):
         if kept[name] is not None and kept[name]["head"] is None:
             kept[name] = {field: value for field, value in kept[name].items() if field != "head"}
+    for name in ("text", "image", "dual"):
+        if name in kept and kept[name] is not None and kept[name]["precision"] == EXACT:
+            kept[name] = {field: value for field, value in kept[name].items() if field != "precision"}
     return kept
 
 
 def lowest_format(manifest: Manifest) -> int:
     """The oldest format that has words for all that the manifest says."""
+    if manifest.rows != "float32" or manifest.expected or {*manifest.precisions.values()} - {EXACT}:
+        return 4
     heads = (manifest.text and manifest.text.head, manifest.image and manifest.image.head)
     if manifest.dual or manifest.captions or manifest.tags or manifest.photos > 1:
         return 3

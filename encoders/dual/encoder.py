@@ -14,6 +14,7 @@ from encoders.batches import moved
 from encoders.bundle import DualSpec
 from encoders.dual.checkpoint import Checkpoint, load_checkpoint
 from encoders.dual.towers import PhotoTower, TextTower
+from encoders.precision import of_precision
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ class DualEncoder:
         self.source = checkpoint.source
         """Where the model came from, in words."""
         self._scale = _scale_of(checkpoint)
-        moved(checkpoint.model, where, f"dual encoder '{spec.model}' on {where}")
+        subject = f"dual encoder '{spec.model}' on {where}"
+        moved(of_precision(checkpoint.model, spec.precision, where, subject), where, subject)
         self.photos = PhotoTower(checkpoint, where)
         self.texts = TextTower(checkpoint, where)
         if self.photos.dimensions != self.texts.dimensions:

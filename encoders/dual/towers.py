@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn.functional import normalize
 
-from encoders.batches import Batches
+from encoders.batches import Batches, in_widths
 from encoders.dual.checkpoint import Checkpoint
 from encoders.dual.pixels import preparing_of
 from encoders.preparing import Pixels
 
 _PHOTOS_AT_ONCE: Final = {"cpu": 8, "cuda": 64}
 _TEXTS_AT_ONCE: Final = {"cpu": 32, "cuda": 256}
+_WHOLE: Final = 4
+"""Towers end in a projection, whose kernel goes by how many there are; among whole fours a row has the same bits."""
 _MOST_TOKENS: Final = 256
 """Of a title; the published models read 52 to 77."""
 _SAME: Final = 0.999
@@ -38,10 +41,10 @@ class PhotoTower:
     """
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
-        self._model, self._device = checkpoint.model, device
+        self._model, self._device, self._numbers = checkpoint.model, device, checkpoint.model.dtype
         self._preparing = preparing_of(checkpoint)
         subject = f"photos of model '{checkpoint.name}' on {device}"
-        self._batches = Batches(_PHOTOS_AT_ONCE.get(device.type, 8), subject)
+        self._batches = Batches(_PHOTOS_AT_ONCE.get(device.type, 8), subject, _WHOLE)
         self.dimensions = _measured(self.encode, [self.prepared(Image.new("RGB", (64, 48), "white"))], checkpoint)
         """Length of a row."""
 
@@ -56,8 +59,9 @@ class PhotoTower:
 
     def _forward(self, pixels: Sequence[Pixels]) -> NDArray[np.float32]:
         # Set here because grad mode belongs to the thread, and callers use an executor's
-        with torch.inference_mode(), _autocast(self._device):
+        with torch.inference_mode():
             inputs = self._preparing.inputs(pixels, self._device)
+            inputs = {name: one.to(self._numbers) if one.is_floating_point() else one for name, one in inputs.items()}
             return _unit(self._model.get_image_features(**inputs))
 
 
@@ -80,7 +84,7 @@ class TextTower:
         config = getattr(self._model.config, "text_config", self._model.config)
         self._most = min(self._tokenizer.model_max_length, config.max_position_embeddings, _MOST_TOKENS)
         subject = f"texts of model '{checkpoint.name}' on {device}"
-        self._batches = Batches(_TEXTS_AT_ONCE.get(device.type, 32), subject)
+        self._batches = Batches(_TEXTS_AT_ONCE.get(device.type, 32), subject, _WHOLE)
         # A tokenizer keeps how much it cuts off in itself: two threads at once would be told that it is borrowed
         self._lock = Lock()
         self.dimensions = _measured(self.encode, ["a photo"], checkpoint)
@@ -92,21 +96,17 @@ class TextTower:
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
         tokens = self._tokens(texts)
-        # Texts of about one length side by side, so that little is padded
-        order = sorted(range(len(texts)), key=lambda i: len(tokens["input_ids"][i]))
-        found = self._batches.results(lambda some: self._forward(tokens, some), order)
-        rows = np.empty((len(texts), found[0].size), dtype=np.float32)
-        rows[order] = found
-        return rows
+        rows: dict[int, NDArray[np.float32]] = {}
+        for width, places in in_widths([len(ids) for ids in tokens["input_ids"]], self._most).items():
+            rows.update(zip(places, self._batches.results(partial(self._forward, tokens, width), places), strict=True))
+        return np.stack([rows[place] for place in range(len(texts))])
 
     def _check_padding(self, checkpoint: Checkpoint) -> None:
-        """Some models attend to what a text is padded with: its row would be another one in each batch."""
-        short = "a photo"
-        alone, beside = (
-            self.encode([short])[0],
-            self.encode([short, f"{short} of a thing with a name that is longer"])[0],
-        )
-        if alone @ beside < _SAME:
+        """Some models attend to what a text is padded with: its row would be another one at another width."""
+        tokens = self._tokens(["a photo"])
+        length = len(tokens["input_ids"][0])
+        narrow, wide = (self._forward(tokens, width, [0])[0] for width in (length, min(length + 8, self._most)))
+        if narrow @ wide < _SAME:
             got = "that reads a text in another way beside a longer one"
             raise checkpoint.refused(got, "one row of a text, whatever stands beside it")
 
@@ -117,16 +117,12 @@ class TextTower:
             tokens = self._tokenizer(read, padding=padding, truncation=True, max_length=self._most)
         return {name: values for name, values in tokens.items() if name in self._taken}
 
-    def _forward(self, tokens: dict[str, list[list[int]]], places: Sequence[int]) -> NDArray[np.float32]:
+    def _forward(self, tokens: dict[str, list[list[int]]], width: int, places: Sequence[int]) -> NDArray[np.float32]:
         chosen = {name: [values[i] for i in places] for name, values in tokens.items()}
         with self._lock:
-            padded = self._tokenizer.pad(chosen, padding=True, return_tensors="pt")
-        with torch.inference_mode(), _autocast(self._device):
+            padded = self._tokenizer.pad(chosen, padding="max_length", max_length=width, return_tensors="pt")
+        with torch.inference_mode():
             return _unit(self._model.get_text_features(**padded.to(self._device)))
-
-
-def _autocast(device: torch.device) -> torch.autocast:
-    return torch.autocast("cuda", dtype=torch.bfloat16, enabled=device.type == "cuda")
 
 
 def _unit(output: Any) -> NDArray[np.float32]:

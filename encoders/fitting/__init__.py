@@ -2,5 +2,6 @@
 
 from encoders.fitting.changes import Changes
 from encoders.fitting.fit import check_changes, fit_bundle
+from encoders.fitting.precision import choose_precision
 
-__all__ = ["Changes", "check_changes", "fit_bundle"]
+__all__ = ["Changes", "check_changes", "choose_precision", "fit_bundle"]

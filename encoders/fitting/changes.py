@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from encoders.bundle import JointSpec, LexicalSpec
+from encoders.bundle import JointSpec, LexicalSpec, Precision
+from encoders.rounding import Numbers
 
 _Triple = tuple[float, float, float]
 _ADDITIONS = (
@@ -54,6 +55,9 @@ class Changes:
         tag_lists: list name to file; they come to the base's, and take the place of those of their names.
         photos: of a listing that are looked at.
         lexical: which features of titles are counted; the IDF table it names is the one to be made.
+        precision: what text, image and joint encoders compute with, those taken over, too.
+        rows: what numbers rows are made of; None takes those that float16 holds, unless all rows would otherwise be
+            the base's.
     """
 
     text: bool = True
@@ -82,6 +86,8 @@ class Changes:
     tag_lists: Mapping[str, Path] | None = None
     photos: int | None = None
     lexical: LexicalSpec | None = None
+    precision: Precision | None = None
+    rows: Numbers | None = None
 
     @property
     def replaces_encoders(self) -> bool:

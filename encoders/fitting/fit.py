@@ -23,7 +23,8 @@ from encoders.bundle import (
 )
 from encoders.errors import BundleError
 from encoders.fitting.changes import Changes
-from encoders.fitting.parts import Files, Part, image_part, joint_part, text_part
+from encoders.fitting.parts import Files, Part, image_part, joint_part, numbers_of_rows, text_part
+from encoders.fitting.precision import in_precision
 from encoders.fitting.seeing import caption_part, check_seeing_changes, dual_part, tag_part
 from encoders.lexical import fit_idf
 from encoders.types import Modality
@@ -86,6 +87,7 @@ def fit_bundle(
         **parts.specs,
         lexical=lexical,
         photos=changes.photos or (base.photos if base else 1),
+        rows=changes.rows or numbers_of_rows(base, changes, lexical, idf),
         dimensions=parts.dimensions,
         matching=dict(matching if matching is not None else base.matching if base else {}),
         provenance=_provenance(sample, base, origin or {}),
@@ -164,10 +166,11 @@ class _Parts:
 
 
 def _parts_of(base: Bundle | None, changes: Changes) -> _Parts:
-    text, dual = text_part(base, changes), dual_part(base, changes)
+    text = in_precision(text_part(base, changes), changes.precision)
+    dual = in_precision(dual_part(base, changes), changes.precision)
     return _Parts(
         text=text,
-        image=image_part(base, changes),
+        image=in_precision(image_part(base, changes), changes.precision),
         dual=dual,
         joint=joint_part(base, changes, dual),
         captions=caption_part(base, changes, text),

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from encoders.bundle import PUBLISHED, Bundle, CaptionSpec, DualSpec, ImageSpec, JointSpec, TagSpec, TextSpec
+from encoders.bundle import (
+    PUBLISHED,
+    Bundle,
+    CaptionSpec,
+    DualSpec,
+    ImageSpec,
+    JointSpec,
+    LexicalSpec,
+    TagSpec,
+    TextSpec,
+)
+from encoders.bundle.reading import new_digest
 from encoders.bundle.seeing import IN_ONE_SPACE
 from encoders.fitting.changes import Changes
 from encoders.models import find_model
+from encoders.rounding import Numbers
 from encoders.types import Modality
-
-if TYPE_CHECKING:
-    from encoders.image import ImageEncoder
 
 IMAGE_FILE = "image.safetensors"
 TEXT_FOLDER = "text"
@@ -103,9 +112,17 @@ def image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
 def _new_image_part(base: Bundle | None, changes: Changes) -> Part[ImageSpec]:
     from safetensors.torch import save  # noqa: PLC0415 - imports torch
 
+    from encoders.image import (  # noqa: PLC0415 - likewise
+        ImageEncoder,
+        kept_weights,
+        published_weights,
+        read_weights,
+    )
+
     spec, source = _image_spec(base, changes)
-    encoder = _image_encoder(spec, source, changes.image_head)
-    files: Files = {} if source == PUBLISHED else {IMAGE_FILE: save(encoder.weights())}
+    weights = published_weights(spec) if source == PUBLISHED else read_weights(Path(source).expanduser())
+    encoder = ImageEncoder(spec, weights, head=changes.image_head)
+    files: Files = {} if source == PUBLISHED else {IMAGE_FILE: save(kept_weights(spec, weights))}
     if changes.image_head:
         files[IMAGE_HEAD] = changes.image_head
     return Part(spec, encoder.dimensions, files)
@@ -152,8 +169,10 @@ def _image_spec(base: Bundle | None, changes: Changes) -> tuple[ImageSpec, Path 
     return spec, source or PUBLISHED
 
 
-def _image_encoder(spec: ImageSpec, source: Path | str, head: Path | None) -> ImageEncoder:
-    from encoders.image import ImageEncoder, published_weights, read_weights  # noqa: PLC0415 - imports torch
-
-    weights = published_weights(spec) if source == PUBLISHED else read_weights(Path(source).expanduser())
-    return ImageEncoder(spec, weights, head=head)
+def numbers_of_rows(base: Bundle | None, changes: Changes, lexical: LexicalSpec, idf: bytes | Path) -> Numbers:
+    """The base's where an index could keep them all, for then it need not be filled anew."""
+    own = base.lexical if base else None
+    if base is None or own is None or own.idf is None or replace(own, idf=lexical.idf) != lexical:
+        return "float16"
+    known = isinstance(idf, Path) or new_digest(idf).hexdigest() == base.files[own.idf]
+    return base.rows if known and not (changes.replaces_encoders or changes.replaces_dual) else "float16"

@@ -38,7 +38,7 @@ class FusedEncoder:
         """Embed each content, in the order given. A title of spaces alone is no title."""
         wanted = asked(contents, self._parts.captioner)
         decoding = self._decoding(contents, wanted)
-        text, lexical, joint_text = (Once(encode) for encode in self._parts.readers)
+        text, lexical, joint_text = (Once(encode, self._parts.rounded) for encode in self._parts.readers)
         titles = {i: title for i, content in enumerate(contents) if (title := (content.title or "").strip())}
         rows: _Rows = {
             Modality.TEXT: text.rows(titles),
@@ -46,11 +46,14 @@ class FusedEncoder:
             Modality.JOINT_TEXT: joint_text.rows(titles),
         }
         photos = decoding.wait()
-        rows |= {modality: photos.rows(place, tower) for place, (modality, tower) in enumerate(self._towers.items())}
+        rows |= {
+            modality: self._rounded(photos.rows(place, tower))
+            for place, (modality, tower) in enumerate(self._towers.items())
+        }
         captions = captions_of(photos.first(len(self._towers)), self._parts.captioner)
         rows |= {
-            Modality.TEXT_OR_CAPTION: described_rows(text, wanted, captions),
-            Modality.LEXICAL_OR_CAPTION: described_rows(lexical, wanted, captions),
+            Modality.TEXT_OR_CAPTION: self._rounded(described_rows(text, wanted, captions)),
+            Modality.LEXICAL_OR_CAPTION: self._rounded(described_rows(lexical, wanted, captions)),
         }
         tags = self._tags(rows.get(Modality.JOINT_IMAGE, {}))
         return [
@@ -71,6 +74,9 @@ class FusedEncoder:
         photos = {i: content.photos for i, content in enumerate(contents) if content.photos}
         lookers = {i: self._parts.lookers(captioned=i in wanted.lacking) for i in photos}
         return Decoding(photos, lookers, self._pool, self._max_pixels)
+
+    def _rounded(self, rows: Mapping[int, Row]) -> dict[int, Row]:
+        return {i: self._parts.rounded(row) for i, row in rows.items()}
 
     def _tags(self, rows: Mapping[int, Row]) -> dict[int, Mapping[str, Tag]]:
         if self._parts.tagger is None or not rows:

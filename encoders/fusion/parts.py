@@ -10,6 +10,7 @@ from encoders.dual import DualEncoder
 from encoders.fusion.photos import Looker, Tower
 from encoders.image import ImageEncoder
 from encoders.lexical import LexicalEncoder
+from encoders.rounding import Numbers, rounding_to
 from encoders.tags import Tagger
 from encoders.text import TextEncoder
 from encoders.types import Modality, Row
@@ -28,6 +29,7 @@ class Parts:
         dual: embeds both into one space.
         captioner: says what a photo shows where the title says too little; its words are for `text` and `lexical`.
         tagger: names what a photo shows; needs `dual`.
+        rows: what numbers they are made of.
     """
 
     text: TextEncoder | None = None
@@ -36,6 +38,12 @@ class Parts:
     dual: DualEncoder | None = None
     captioner: Captioner | None = None
     tagger: Tagger | None = None
+    rows: Numbers = "float32"
+
+    @property
+    def rounded(self) -> Callable[[Row], Row]:
+        """What each row passes before anything is made of it."""
+        return rounding_to(self.rows)
 
     @property
     def towers(self) -> dict[Modality, Tower]:

@@ -16,10 +16,13 @@ from encoders.batches import Batches, moved
 from encoders.bundle import ImageSpec
 from encoders.errors import BundleError
 from encoders.head import Head, read_head
-from encoders.image.backbone import Weights, loaded_backbone
+from encoders.image.backbone import Weights, folded, loaded_backbone
 from encoders.image.decoding import MAX_PIXELS, decode_image, prepare
+from encoders.precision import number_of, of_precision
 
 _CPU_BATCH, _GPU_BATCH = 8, 64
+_WHOLE = 2
+"""A photo alone would go through other kernels than one in company, and have another row."""
 _log = logging.getLogger(__name__)
 
 
@@ -50,12 +53,15 @@ class ImageEncoder:
         self._head: Head | None = None
         model = loaded_backbone(spec, weights, bundle)
         subject = f"image backbone '{spec.backbone}' on {self._device}"
+        # Folded before it is rounded: normalisation is exact then
+        model = of_precision(folded(model), spec.precision, self._device, subject)
         self._model = moved(model.to(memory_format=torch.channels_last), self._device, subject)
+        self._numbers = number_of(spec.precision)
         self._mean, self._std = (
             torch.tensor(values, device=self._device).view(3, 1, 1) for values in (spec.mean, spec.std)
         )
         at_once = _GPU_BATCH if self._device.type == "cuda" else _CPU_BATCH
-        self._batches = Batches(at_once, subject)
+        self._batches = Batches(at_once, subject, _WHOLE)
         self.dimensions = self._measure(bundle)
         """Length of a row."""
         if head:
@@ -76,10 +82,6 @@ class ImageEncoder:
             raise BundleError(bundle, "weights that make rows of no number", "finite ones", "train them again")
         return int(row.size)
 
-    def weights(self) -> dict[str, torch.Tensor]:
-        """What a file of its weights holds: no classifier, and plain memory layout."""
-        return {name: tensor.cpu().contiguous() for name, tensor in self._model.state_dict().items()}
-
     def prepare(self, data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
         """Decode a file to what the backbone looks at, as `prepared`.
 
@@ -98,13 +100,11 @@ class ImageEncoder:
         return np.stack(rows) if rows else np.empty((0, self.dimensions), dtype=np.float32)
 
     def _forward(self, pixels: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        on_gpu = self._device.type == "cuda"
         # Set here because grad mode belongs to the thread, and callers use an executor's
-        with torch.inference_mode(), torch.autocast("cuda", dtype=torch.bfloat16, enabled=on_gpu):
+        with torch.inference_mode():
             # (n, h, w, 3) seen as (n, 3, h, w) lies in memory as channels-last wants it
             images = torch.from_numpy(np.stack(pixels)).to(self._device).permute(0, 3, 1, 2).float() / 255
-            features = self._model((images - self._mean) / self._std)
-        with torch.inference_mode():
+            features = self._model(((images - self._mean) / self._std).to(self._numbers))
             flat = features.float().flatten(1)
             rows = normalize(self._head(flat) if self._head else flat, dim=1)
         array: NDArray[np.float32] = rows.cpu().numpy()

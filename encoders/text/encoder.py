@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from safetensors import SafetensorError
 from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
 
-from encoders.batches import Batches, moved
+from encoders.batches import Batches, in_widths, moved
 from encoders.bundle import TextSpec
 from encoders.errors import BundleError
 from encoders.head import read_head
 from encoders.models import MINILM, FoundModel, find_model
 from encoders.models.quiet import no_progress_bar
+from encoders.precision import of_precision
 
 _BATCH = 32
 _log = logging.getLogger(__name__)
@@ -32,21 +34,25 @@ class TextEncoder:
         spec: which model, and how much of a title it reads.
         bundle: the bundle's folder, where the model may live.
         device: where it runs.
+        batch: titles that are looked at together.
 
     Raises:
         ModelMissingError: the model is in none of the places that it may live in.
         BundleError: it does not read texts by themselves.
     """
 
-    def __init__(self, spec: TextSpec, bundle: Path | None = None, device: torch.device | None = None) -> None:
+    def __init__(
+        self, spec: TextSpec, bundle: Path | None = None, device: torch.device | None = None, batch: int = _BATCH
+    ) -> None:
         found = find_model(spec.model, spec.revision, bundle)
         self.source = found.source
         """Where the model came from, in words."""
         self._device = device or torch.device("cpu")
         self._tokenizer, model = load_model(found, bundle.name if bundle else "new")
         subject = f"text model '{spec.model}' on {self._device}"
+        model = of_precision(model, spec.precision, self._device, subject)
         self._model = moved(model, self._device, subject).eval().requires_grad_(requires_grad=False)
-        self._batches = Batches(_BATCH, subject)
+        self._batches = Batches(batch, subject)
         self._max_tokens = min(spec.max_tokens, self._tokenizer.model_max_length)
         self._head = None
         if spec.head is not None and bundle is not None:
@@ -64,19 +70,17 @@ class TextEncoder:
         if not titles:
             return rows
         tokens = self._tokenizer(list(titles), truncation=True, max_length=self._max_tokens)
-        # Titles of about one length side by side, so that little is padded
-        order = sorted(range(len(titles)), key=lambda i: len(tokens["input_ids"][i]))
-        rows[order] = self._batches.results(lambda chosen: self._forward(tokens, chosen), order)
+        for width, places in in_widths([len(ids) for ids in tokens["input_ids"]], self._max_tokens).items():
+            rows[places] = self._batches.results(partial(self._forward, tokens, width), places)
         return rows
 
-    def _forward(self, tokens: Mapping[str, list[list[int]]], chosen: Sequence[int]) -> NDArray[np.float32]:
+    def _forward(self, tokens: Mapping[str, list[list[int]]], width: int, chosen: Sequence[int]) -> NDArray[np.float32]:
         some = {name: [values[i] for i in chosen] for name, values in tokens.items()}
-        padded = self._tokenizer.pad(some, padding=True, return_tensors="pt").to(self._device)
-        on_gpu = self._device.type == "cuda"
+        options: dict[str, Any] = {"padding": "max_length", "max_length": width, "return_tensors": "pt"}
+        padded = self._tokenizer.pad(some, **options).to(self._device)
         # Set here because grad mode belongs to the thread, and callers use an executor's
-        with torch.inference_mode(), torch.autocast("cuda", dtype=torch.bfloat16, enabled=on_gpu):
-            states = self._model(**padded).last_hidden_state
         with torch.inference_mode():
+            states = self._model(**padded).last_hidden_state
             pooled = mean_pool(states.float(), padded["attention_mask"])
             rows = normalize(self._head(pooled) if self._head else pooled, dim=1)
         array: NDArray[np.float32] = rows.cpu().numpy()

@@ -96,6 +96,7 @@ def make_bundle(output: Path, plan: Plan, progress: Progress) -> tuple[Bundle, T
             image_std=IMAGE.std,
             image_resize=IMAGE.resize,
             image_crop=IMAGE.crop,
+            rows="float32",
         )
         bundle = fit_bundle(titles, output, changes=changes, matching=MATCHING, origin=_origin(plan, trained))
     return bundle, trained

@@ -129,8 +129,8 @@ def _in(part: str, **values: object) -> Callable[[dict], object]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_set(format=4), "format 4, format 3 or older wanted; update matchstream"),
-        (_set(format=4, speech={"model": "x"}), "format 4, format 3 or older wanted; update matchstream"),
+        (_set(format=5), "format 5, format 4 or older wanted; update matchstream"),
+        (_set(format=5, speech={"model": "x"}), "format 5, format 4 or older wanted; update matchstream"),
         (_set(format="3"), "'format' in manifest.json"),
         (_set(format=0), "'format' in manifest.json"),
         (

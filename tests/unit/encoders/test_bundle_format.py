@@ -6,6 +6,7 @@ import pytest
 from safetensors.numpy import save
 
 from encoders.bundle import ImageSpec, JointSpec, LexicalSpec, Manifest, TextSpec, read_bundle, write_bundle
+from encoders.errors import BundleError
 from encoders.types import Modality, Numeric
 
 HEAD = save({"weight": np.ones(4, np.float32), "bias": np.zeros(4, np.float32)})
@@ -62,6 +63,20 @@ def test_a_joint_specification_comes_back_with_its_sources_and_numbers(tmp_path)
     bundle = write_bundle(tmp_path / "joint", replace(WITH_JOINT, joint=joint), {"j.safetensors": save(tensors)})
     assert bundle.joint == joint
     assert isinstance(bundle.joint.numeric[0], Numeric)
+
+
+def test_rows_of_other_numbers_are_written_in_format_4_and_read_back(tmp_path):
+    bundle = write_bundle(tmp_path / "half", replace(PLAIN, rows="float16"), {})
+    assert (bundle.rows, written(bundle.path)["rows"], written(bundle.path)["format"]) == ("float16", "float16", 4)
+    assert "rows" not in written(write_bundle(tmp_path / "plain", PLAIN, {}).path)
+    assert read_bundle("demo").rows == "float32"
+
+
+def test_rows_of_numbers_that_nobody_knows_are_refused(tmp_path):
+    bundle = write_bundle(tmp_path / "half", replace(PLAIN, rows="float16"), {})
+    (bundle.path / "manifest.json").write_bytes(orjson.dumps(written(bundle.path) | {"rows": "float8"}))
+    with pytest.raises(BundleError, match=r"'rows' in manifest\.json: input should be 'float32' or 'float16'"):
+        read_bundle(bundle.path)
 
 
 def test_a_bundle_without_dense_encoders_stays_format_1(tmp_path):

@@ -86,6 +86,7 @@ def test_other_rows_are_made_exactly_where_a_file_they_depend_on_is_another(tmp_
         (replace(MANIFEST, text=replace(MANIFEST.text, max_tokens=9)), {TEXT, JOINT}),
         (replace(MANIFEST, image=replace(MANIFEST.image, resize=300)), {IMAGE}),
         (replace(MANIFEST, lexical=replace(MANIFEST.lexical, emphasis=1.0)), {LEXICAL}),
+        (replace(MANIFEST, rows="float16"), {TEXT, IMAGE, JOINT, LEXICAL}),
         (replace(MANIFEST, matching={"match_threshold": 0.1}, provenance={"a": 1}), set()),
     ],
 )

@@ -12,6 +12,8 @@ from encoders.bundle import Bundle, LexicalSpec
 from encoders.fitting import Changes, fit_bundle
 from encoders.image import published_spec
 from encoders.lexical import read_idf
+from encoders.rounding import to_float16
+from encoders.types import SparseRow
 
 TITLES = ["red shoe", "blue shoe", "red phone 64 gb", "camera"]
 SMALL = {"image_resize": 40, "image_crop": 32}
@@ -54,6 +56,30 @@ def test_the_idf_is_that_of_the_titles(tmp_path: Path, tiny_bundle: Bundle) -> N
     assert idf.unseen == pytest.approx(np.log(1 + len(TITLES)) + 1)
 
 
+def test_new_rows_are_of_numbers_that_float16_holds(
+    tmp_path: Path, whole: Changes, tiny_bundle: Bundle, encoded_image: Callable[..., bytes]
+) -> None:
+    first = fit_bundle(TITLES, tmp_path / "first", base=tiny_bundle)
+    alone = fit_bundle(TITLES, tmp_path / "alone", changes=whole)
+    plain = fit_bundle(TITLES, tmp_path / "plain", base=tiny_bundle, changes=Changes(rows="float32"))
+    assert [one.rows for one in (tiny_bundle, first, alone, plain)] == ["float32", "float16", "float16", "float32"]
+    (encoded,) = load_encoder(first, device="cpu").encode([Content("red shoe", encoded_image("red"))])
+    assert len(encoded.embedding) == 3
+    for row in encoded.embedding.values():
+        numbers = row.values if isinstance(row, SparseRow) else row
+        assert np.array_equal(numbers.astype(np.float16).astype(np.float32), numbers)
+        assert float(np.linalg.norm(numbers)) == pytest.approx(1, abs=1e-3)
+
+
+def test_rows_that_would_be_the_bases_otherwise_stay_what_they_are(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    plain = fit_bundle(TITLES, tmp_path / "plain", base=tiny_bundle, changes=Changes(rows="float32"))
+    matched = fit_bundle(TITLES, tmp_path / "same", base=plain, matching={"match": 0.5})
+    no_titles = fit_bundle([], tmp_path / "none", base=plain)
+    others = fit_bundle(TITLES[1:], tmp_path / "others", base=plain)
+    no_image = fit_bundle(TITLES, tmp_path / "no-image", base=plain, changes=Changes(image=False))
+    assert [one.rows for one in (matched, no_titles, others, no_image)] == ["float32", "float32", "float16", "float16"]
+
+
 def test_provenance_tells_what_it_was_made_from(tmp_path: Path, tiny_bundle: Bundle) -> None:
     provenance = fit_bundle(iter(TITLES), tmp_path / "mine", base=tiny_bundle, origin={"command": "fit x"}).provenance
     assert provenance["titles"]["count"] == 4
@@ -76,7 +102,7 @@ def test_everything_else_is_the_bases(tmp_path: Path, tiny_bundle: Bundle, encod
     content = Content("red shoe", encoded_image("red"))
     (mine,), (base,) = (load_encoder(each, device="cpu").encode([content]) for each in (bundle, tiny_bundle))
     for modality in bundle.dimensions:
-        assert np.array_equal(mine.embedding[modality], base.embedding[modality])
+        assert np.array_equal(mine.embedding[modality], to_float16(base.embedding[modality]))
 
 
 def test_a_bundle_can_be_fitted_onto_itself(tiny_bundle: Bundle) -> None:

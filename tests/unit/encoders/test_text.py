@@ -14,9 +14,12 @@ from transformers import AutoModel, AutoTokenizer
 
 from encoders.bundle import TextSpec
 from encoders.errors import BundleError, ModelMissingError
+from encoders.head import Head
+from encoders.models import MINILM
 from encoders.text import TextEncoder
 from encoders.text.encoder import mean_pool
 
+HEAD = "head.safetensors"
 TITLES = ["red shoe", "blue phone 8 64 gb", "camera case for red camera with blue shirt", "shoe", "unheard of"]
 
 
@@ -50,6 +53,22 @@ def test_a_row_does_not_depend_on_the_other_titles_of_the_batch(encoder: TextEnc
     together = encoder.encode([*TITLES * 10, "red " * 28])
     alone = np.concatenate([encoder.encode([title]) for title in TITLES])
     assert together[:5] == pytest.approx(alone, abs=1e-6)
+
+
+@pytest.mark.parametrize(("precision", "head"), [("float32", None), ("bfloat16", None), ("float32", HEAD)])
+def test_a_title_has_the_same_bits_whatever_company_it_comes_in(
+    precision: str, head: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / HEAD).write_bytes(Head(torch.randn(256, 384), torch.randn(256)).to_bytes())
+    encoder = TextEncoder(TextSpec(MINILM, precision=precision, head=head), tmp_path)
+    titles = [
+        " ".join(f"canon eos {i} mark {i % 7} 18-55 mm is stm kit black".split()[: 1 + i % 11]) for i in range(45)
+    ]
+    together, reversed_ = encoder.encode(titles), encoder.encode(titles[::-1])[::-1]
+    few = np.concatenate([encoder.encode(titles[i : i + 3]) for i in range(0, len(titles), 3)])
+    alone = np.concatenate([encoder.encode([title]) for title in titles])
+    for rows in (reversed_, few, alone):
+        assert np.array_equal(rows, together)
 
 
 def test_no_titles_are_no_rows(encoder: TextEncoder) -> None:

@@ -81,7 +81,7 @@ def text(tmp_path, tiny_bundle):
     rows = task_of(tower, Titles(tower), named(), neck).rows(named()).numpy()
     tower.write(tmp_path / "model")
     (tmp_path / "head").write_bytes(neck.as_head().to_bytes())
-    changes = Changes(text_model=str(tmp_path / "model"), text_head=tmp_path / "head")
+    changes = Changes(text_model=str(tmp_path / "model"), text_head=tmp_path / "head", rows="float32")
     return Written(fit_bundle(["red shoe"], tmp_path / "mine", base=tiny_bundle, changes=changes), rows)
 
 
@@ -110,7 +110,7 @@ def test_a_bundle_encodes_photos_as_its_tower_did(tmp_path, tiny_bundle):
     rows = task_of(tower, Photos(tower, TINY_IMAGE), examples, neck).rows(examples).numpy()
     tower.write(tmp_path / "model.safetensors")
     (tmp_path / "head").write_bytes(neck.as_head().to_bytes())
-    changes = Changes(image_weights=tmp_path / "model.safetensors", image_head=tmp_path / "head")
+    changes = Changes(image_weights=tmp_path / "model.safetensors", image_head=tmp_path / "head", rows="float32")
     bundle = fit_bundle(["red shoe"], tmp_path / "mine", base=tiny_bundle, changes=changes)
     contents = [Content(image=one.image.read_bytes()) for one in examples.all]
     np.testing.assert_allclose(encoded(bundle, contents, Modality.IMAGE), rows, atol=1e-5)

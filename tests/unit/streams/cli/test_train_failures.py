@@ -84,7 +84,7 @@ def test_a_base_of_a_newer_version_is_refused_before_anything_is_made(train, sho
     (shop / "newer").mkdir()
     (shop / "newer" / "manifest.json").write_bytes(b'{"format": 99}')
     said = failure_of(train("--base", "newer"), BundleError)
-    assert said == "bundle 'newer': format 99, format 3 or older wanted; update matchstream"
+    assert said == "bundle 'newer': format 99, format 4 or older wanted; update matchstream"
     assert not (shop / "trained.run").exists()
 
 
