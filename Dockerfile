@@ -10,7 +10,7 @@ WORKDIR /src
 # What matchstream needs is a layer of its own, made again only when these two files change.
 COPY pyproject.toml constraints.txt ./
 RUN mkdir encoders streams && touch README.md LICENSE encoders/__init__.py streams/__init__.py \
-    && /opt/matchstream/bin/pip install --constraint constraints.txt '.[demo]' \
+    && /opt/matchstream/bin/pip install --constraint constraints.txt '.[demo,trace]' \
     && /opt/matchstream/bin/pip uninstall --yes matchstream
 
 COPY README.md LICENSE ./

@@ -112,10 +112,15 @@ class Settings(BaseSettings):
     )
     models_path: Path = Field(Path(".data/models"), description="Folder that `models pull` keeps models in")
     torch_threads: int = Field(1, ge=1, le=256, description="Threads inside one encoder operation on a CPU")
+    encoder_process: bool = Field(
+        False, description="Encode in a process of its own, beside the other stages of a worker"
+    )
     heartbeat_file: Path | None = Field(
         None, description="File that a running worker touches; `worker --check` looks at its age"
     )
-    health_port: int = Field(0, ge=0, le=65535, description="Port of a worker's pages /healthz and /readyz (0: none)")
+    health_port: int = Field(
+        0, ge=0, le=65535, description="Port of a worker's pages /healthz, /readyz and /metrics (0: none)"
+    )
     health_host: str = Field("127.0.0.1", min_length=1, description="Address that these pages are served on")
     health_stall_s: float = Field(
         300.0, gt=0, description="A stage that is behind and has acknowledged nothing for so long is not ready"
@@ -167,7 +172,15 @@ class Settings(BaseSettings):
     )
     review_blind: bool = Field(default=False, description="Reviewers are not shown what the model says of a pair")
 
+    # What is told of the work
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Log lines of words, or of JSON: `worker` and `serve`"
+    )
+    traces: Literal["off", "otlp"] = Field(
+        "off",
+        description="Traces of listings through all stages: none, or to OTLP over HTTP (see OTEL_EXPORTER_OTLP_ENDPOINT)",
+    )
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """What is shown of the settings; secrets mask themselves, logins in URLs do not."""

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,12 @@ from streams.brokers.client import ensure_reachable
 from streams.brokers.roster import RosterWatch
 from streams.brokers.topics import StageName
 from streams.errors import StageEndedError
-from streams.health import Watch, health_pages
+from streams.health import Figures, Watch, health_pages
 from streams.heartbeat import beat
 from streams.settings import Settings
 from streams.stages.journals import Journals
+from streams.telemetry.batches import logged
+from streams.telemetry.metrics import WorkerMetrics
 
 _STOPS_WITHIN_S = 30.0
 
@@ -56,24 +59,35 @@ async def run_worker(settings: Settings, stages: Sequence[StageName], parts: Par
     journals = Journals(settings.attempts_path)
     stop = _stop_signal(journals.let_go)
     await ensure_reachable(settings)
-    watch = Watch.of(settings, stages)
-    async with health_pages(watch, settings), assembled(settings, stages, journals, parts) as assembly:
-        by_stage = {
-            stage: stage_app(stage, settings, watch.pulses[stage].over(process), assembly.lease)
-            for stage, process in assembly.processes.items()
-        }
-        apps = list(by_stage.values())
-        for stage, app in by_stage.items():
-            app.on_partitions_assigned.connect(_tell_assigned)
-            _follow(app, watch.pulses[stage].assigned, watch.pulses[stage].revoked)
+    watch, metrics = Watch.of(settings, stages), WorkerMetrics(stages, settings.generation)
+    metrics.registry.register(Figures(watch))
+    parts = replace(parts or Parts(), observer=metrics.observer)
+    async with (
+        health_pages(watch, settings, metrics.registry),
+        assembled(settings, stages, journals, parts) as assembly,
+    ):
+        metrics.begin(assembly.bundle, assembly.index)
+        by_stage = _apps(assembly, settings, watch, metrics)
         beside = _beside(assembly, by_stage, settings)
         if settings.health_port:
             beside.append(partial(watch.run, assembly.index, settings))
         _log.info("worker of generation '%s' runs %s", settings.generation, ", ".join(stages))
         # Two threads of one product beside other work take twice as long as one: scale by processes.
         with threadpool_limits(settings.torch_threads):
-            await _run_until(stop, apps, settings.heartbeat_file, beside)
+            await _run_until(stop, list(by_stage.values()), settings.heartbeat_file, beside)
     _log.info("worker stopped; the batches in hand were finished")
+
+
+def _apps(assembly: Assembled, settings: Settings, watch: Watch, metrics: WorkerMetrics) -> dict[StageName, faust.App]:
+    """One for each stage, whose batches are logged, looked after and counted."""
+    by_stage = {}
+    for stage, process in assembly.processes.items():
+        pulse = watch.pulses[stage]
+        seen = metrics.counted(stage, pulse.over(logged(stage, process, watch.generation)))
+        app = by_stage[stage] = stage_app(stage, settings, seen, assembly.lease)
+        app.on_partitions_assigned.connect(_tell_assigned)
+        _follow(app, pulse.assigned, pulse.revoked)
+    return by_stage
 
 
 def _beside(assembly: Assembled, by_stage: Mapping[StageName, faust.App], settings: Settings) -> list[_Work]:
@@ -91,7 +105,12 @@ def _beside(assembly: Assembled, by_stage: Mapping[StageName, faust.App], settin
 async def _read_aside(assembly: Assembled, roster: RosterWatch, settings: Settings) -> None:
     """Read what a generation that is not live has to, from the first moment on when this one is not."""
     await roster.until(lambda now: not now.is_live(settings.generation))
-    apps = [stage_app(one.aside, settings, one.process, assembly.lease, topic=one.topic) for one in assembly.asides]
+    apps = [
+        stage_app(
+            one.aside, settings, logged(one.aside, one.process, settings.generation), assembly.lease, topic=one.topic
+        )
+        for one in assembly.asides
+    ]
     for app in apps:
         app.on_partitions_assigned.connect(_tell_assigned)
     await _run_until(asyncio.Event(), apps, None, [])

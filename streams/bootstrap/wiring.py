@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
 from encoders.bundle import Bundle, read_bundle
 from encoders.loading import load_derive, load_encoder
-from encoders.types import Content, Encoded, Encoder, Modality
+from encoders.types import Encoder, Modality
 from streams import stages as flow
+from streams.bootstrap.encoding import with_encoder
 from streams.bootstrap.generations import (
     Reading,
     Stage,
@@ -41,11 +40,14 @@ from streams.settings import Settings
 from streams.stages import Dependencies
 from streams.stages.attempts import Attempts, Process
 from streams.stages.contents import Looks
-from streams.stages.dependencies import Encode
+from streams.stages.dependencies import Outbox
 from streams.stages.fence import FencedIndex, FencedOutbox
 from streams.stages.journals import Journals
 from streams.stages.lease import Lease, watched
+from streams.stages.observer import SILENT, Observer
 from streams.stages.refetch import refetch
+from streams.telemetry.batches import logged
+from streams.telemetry.tracing import Tracing, tracing
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Assembled:
     Args:
         processes: its stages.
         index: that they read and write.
+        bundle: whose encoders and rules they go by.
         lease: of what they have in hand, to be told what becomes of their consumer groups.
         through_all: go through the whole index, for whoever owns the one partition of `regroup`.
         refetching: fetches photos again that could not be had, until it is cancelled; None where nobody asks for it.
@@ -75,6 +78,7 @@ class Assembled:
 
     processes: Mapping[StageName, Process]
     index: Index
+    bundle: Bundle
     lease: Lease
     through_all: Sequence[ThroughAll]
     refetching: Callable[[], Awaitable[None]] | None
@@ -89,10 +93,12 @@ class Parts:
     Args:
         open_index: see `streams.index.opening.open_index`.
         load_encoder: see `encoders.loading.load_encoder`.
+        observer: who counts what is done.
     """
 
     open_index: Callable[[Settings, Mapping[Modality, int], str], Awaitable[Index]] = open_index
     load_encoder: Callable[..., Encoder] = load_encoder
+    observer: Observer = SILENT
 
 
 @asynccontextmanager
@@ -110,21 +116,24 @@ async def assembled(
         stack.push_async_callback(index.close)
         await stack.enter_async_context(sharing(settings, index))
         publisher = await stack.enter_async_context(Publisher(settings))
-        dependencies = _without_encoder(settings, bundle, index, KafkaOutbox(publisher, Topics(settings), audience))
-        dependencies = replace(dependencies, audience=audience, promotion=partial(promotions, roster))
+        traced = stack.enter_context(tracing(settings))
+        outbox = traced.outbox(KafkaOutbox(publisher, Topics(settings), audience))
+        dependencies = _without_encoder(settings, bundle, index, outbox)
+        promotion = partial(promotions, roster)
+        dependencies = replace(dependencies, audience=audience, promotion=promotion, observer=parts.observer)
         if StageName.INDEX in stages:
             dependencies = replace(dependencies, derive=load_derive(bundle))
         if StageName.EMBED in stages:
             load = partial(parts.load_encoder, bundle)
-            dependencies = await _with_encoder(dependencies, load, settings, stack)
+            dependencies = await with_encoder(dependencies, load, settings, stack)
         lease = Lease(settings.session_timeout_s)
         if not settings.broker_embedded:  # it has one worker, and keeps nothing
             dependencies = _fenced(dependencies, lease, journals, stack)
-        attempted = partial(_attempted, dependencies=dependencies, settings=settings, journals=journals)
+        attempted = partial(_attempted, dependencies=dependencies, settings=settings, journals=journals, traced=traced)
         processes = {stage: attempted(stage, STAGES[stage]) for stage in stages}
-        refetching = await _refetching(dependencies, settings, journals, stack)
+        refetching = await _refetching(dependencies, settings, journals, traced, stack)
         if roster is None:
-            yield Assembled(processes, index, lease, (), refetching, (), None)
+            yield Assembled(processes, index, bundle, lease, (), refetching, (), None)
             return
         told = told_who_is_live(processes, roster, dependencies.index)
         all_ = await through_all(dependencies, settings, stages, roster, stack)
@@ -132,10 +141,10 @@ async def assembled(
             Reading(aside, topic, attempted(aside, process))
             for aside, topic, process in read_aside(settings, stages, roster.roster)
         ]
-        yield Assembled(told, index, lease, all_, refetching, asides, roster)
+        yield Assembled(told, index, bundle, lease, all_, refetching, asides, roster)
 
 
-def _without_encoder(settings: Settings, bundle: Bundle, index: Index, outbox: KafkaOutbox) -> Dependencies:
+def _without_encoder(settings: Settings, bundle: Bundle, index: Index, outbox: Outbox) -> Dependencies:
     return Dependencies(
         index=index,
         outbox=outbox,
@@ -171,7 +180,7 @@ def _end_at_once(journals: Journals, error: LeaseLostError) -> None:
 
 
 async def _refetching(
-    dependencies: Dependencies, settings: Settings, journals: Journals, stack: AsyncExitStack
+    dependencies: Dependencies, settings: Settings, journals: Journals, traced: Tracing, stack: AsyncExitStack
 ) -> Callable[[], Awaitable[None]] | None:
     if not dependencies.image_refetches:
         return None
@@ -183,15 +192,21 @@ async def _refetching(
     topic = await stack.enter_async_context(WaitingTopic(settings, Topics(settings).refetch.name, group, delays_s))
     process = partial(refetch, dependencies=dependencies)
     journal = journals.of(group)
-    return partial(
-        topic.run, Attempts(StageName.EMBED, process, dependencies.outbox, journals, journal, settings.attempts)
-    )
+    attempts = Attempts(StageName.EMBED, process, dependencies.outbox, journals, journal, settings.attempts)
+    attempts.observer = dependencies.observer
+    return partial(topic.run, logged(REFETCH, traced.over(REFETCH, attempts), settings.generation))
 
 
 def _attempted(
-    stage: StageName | Aside, process: Stage, *, dependencies: Dependencies, settings: Settings, journals: Journals
-) -> Attempts:
-    return Attempts(
+    stage: StageName | Aside,
+    process: Stage,
+    *,
+    dependencies: Dependencies,
+    settings: Settings,
+    journals: Journals,
+    traced: Tracing,
+) -> Process:
+    attempts = Attempts(
         stage,
         partial(process, dependencies=dependencies),
         dependencies.outbox,
@@ -199,30 +214,6 @@ def _attempted(
         journals.of(group_of(settings, stage)),
         settings.attempts,
         redact=redactor_of(settings),
+        observer=dependencies.observer,
     )
-
-
-async def _with_encoder(
-    dependencies: Dependencies, load: Callable[..., Encoder], settings: Settings, stack: AsyncExitStack
-) -> Dependencies:
-    # One thread: the model's own operations run in parallel, and batches stay in order.
-    thread = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="encoder"))
-    load = partial(
-        load,
-        device=settings.device,
-        torch_threads=settings.torch_threads,
-        max_pixels=settings.image_max_pixels,
-        caption_timeout_s=settings.caption_timeout_s,
-    )
-    encoder = await asyncio.get_running_loop().run_in_executor(thread, load)
-    at_photos = dependencies.looks.at_photos
-    images = await stack.enter_async_context(ImageFetcher(settings)) if at_photos else None
-    refetches = REFETCHES if images and settings.image_refetch_s and not settings.broker_embedded else 0
-    return replace(dependencies, encode=_in_thread(encoder, thread), images=images, image_refetches=refetches)
-
-
-def _in_thread(encoder: Encoder, thread: ThreadPoolExecutor) -> Encode:
-    async def encode(contents: Sequence[Content]) -> list[Encoded]:
-        return await asyncio.get_running_loop().run_in_executor(thread, encoder.encode, contents)
-
-    return encode
+    return traced.over(stage, attempts)

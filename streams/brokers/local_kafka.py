@@ -60,6 +60,12 @@ class LocalKafka:
         state = self._running()
         return None if state is None else f"127.0.0.1:{state['port']}"
 
+    @property
+    def process_id(self) -> int | None:
+        """Of the running node, or None when none runs."""
+        state = self._running()
+        return None if state is None else state["pid"]
+
     def start(self) -> str:
         """Start the node, unless it runs, and wait until it answers; its address.
 

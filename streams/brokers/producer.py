@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 
 from streams.brokers.client import admin_client, kafka_options, partition_counts
-from streams.brokers.failures import REJECTED, TOO_LARGE, broker_errors, rejected, too_large
+from streams.brokers.deliveries import Deliveries, Sent
+from streams.brokers.failures import TOO_LARGE, broker_errors, too_large
 from streams.brokers.knocking import explained
 from streams.brokers.topics import DEAD_LETTER_BYTES, MESSAGE_BYTES, Topics
 from streams.events import Message
@@ -26,15 +26,6 @@ _GOODBYE_S = 5.0
 
 _Pairs = Sequence[tuple[str, bytes | None]]
 _NONE: Mapping[str, bytes | None] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """Where an acknowledged message lies."""
-
-    topic: str
-    partition: int
-    offset: int
 
 
 class Publisher:
@@ -52,7 +43,7 @@ class Publisher:
         self._settings = settings
         topics = Topics(settings)
         self._roomy = {topics.dead_letters.name, topics.shadow_dead_letters.name, topics.refetch.name}
-        self._delivery_timeout_s = delivery_timeout_s
+        self._deliveries = Deliveries(settings, delivery_timeout_s)
         self._slots = asyncio.Semaphore(in_flight)
         self._pending: set[asyncio.Future[Sent]] = set()
         self._partitions: dict[str, int] = {}
@@ -123,7 +114,7 @@ class Publisher:
         except BaseException:
             self._slots.release()
             raise
-        future = asyncio.ensure_future(self._acknowledged(delivery, topic, key))
+        future = self._deliveries.told(delivery, topic, key)
         self._pending.add(future)
         future.add_done_callback(self._done)
         return future
@@ -186,16 +177,6 @@ class Publisher:
             future.add_done_callback(
                 lambda done: None if done.cancelled() or done.exception() else on_sent(done.result())
             )
-
-    async def _acknowledged(self, delivery: asyncio.Future[Any], topic: str, key: bytes | None) -> Sent:
-        # A producer that makes no duplicates tries for ever; somebody has to give up.
-        with broker_errors(self._settings):
-            try:
-                async with asyncio.timeout(self._delivery_timeout_s):
-                    metadata = await delivery
-            except REJECTED as error:
-                raise rejected(topic, key, error) from error
-            return Sent(metadata.topic, metadata.partition, metadata.offset)
 
     def _done(self, future: asyncio.Future[Sent]) -> None:
         self._slots.release()

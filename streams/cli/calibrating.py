@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from streams.evaluation.calibrated import (
 )
 from streams.evaluation.calibrating import calibrate_catalogue
 from streams.evaluation.judged import JudgedCalibration, Sample, calibrate_judged
+from streams.learning import LabelledCatalogue
+from streams.learning.expecting import expected_similarities
 from streams.learning.pair_files import SaidPairs, read_pairs
 from streams.matching.bundled import rules_of
 from streams.reindex.difference.topics import judgements
@@ -40,29 +42,47 @@ class Order:
     target: float
 
 
-def by_labels(order: Order, label: str) -> tuple[Calibration, Labels]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came out.
+
+    Args:
+        calibration: the thresholds.
+        labels: what they were chosen by.
+        catalogue: whose pairs.
+    """
+
+    calibration: Calibration
+    labels: Labels
+    catalogue: LabelledCatalogue
+
+
+def by_labels(order: Order, label: str) -> Found:
     """Thresholds by listings that are labelled with their product."""
     with progress_bar() as progress:
         catalogue = read_labelled(order.file, label, order.settings, order.images, progress, bundle=order.bundle)
         found = calibrate_catalogue(catalogue, rules_of(order.bundle), order.target, telling_on(progress))
-    return found, labels_of(catalogue)
+    return Found(found, labels_of(catalogue), catalogue)
 
 
-def by_judgements(order: Order, source: str) -> tuple[Calibration, Labels]:
+def by_judgements(order: Order, source: str) -> Found:
     """Thresholds by pairs that people judged."""
     said = asyncio.run(_said(order.settings)) if source == TOPIC else read_pairs(Path(source))
     with progress_bar() as progress:
         catalogue = read_every(order.file, order.settings, order.images, progress, bundle=order.bundle)
         found = calibrate_judged(catalogue, rules_of(order.bundle), said, order.target, telling_on(progress))
     _tell_sample(found, said)
-    return found.calibration, labels_of_judged(found)
+    return Found(found.calibration, labels_of_judged(found), catalogue)
 
 
-def write(order: Order, found: Calibration, labels: Labels, target: Path) -> tuple[Bundle, str]:
-    """Write the bundle with the thresholds; it and their version."""
-    version = version_of(order.bundle, labels, found, datetime.now(UTC).date())
-    policy = calibrated_policy(rules_of(order.bundle).policy, found, version)
-    return write_calibrated(order.bundle, target, policy, found, labels), version
+def write(order: Order, found: Found, target: Path) -> tuple[Bundle, str]:
+    """Write the bundle with the thresholds, and what is expected of similarities; it and the thresholds' version."""
+    rules, made = rules_of(order.bundle), found.calibration
+    version = version_of(order.bundle, found.labels, made, datetime.now(UTC).date())
+    policy = calibrated_policy(rules.policy, made, version)
+    with progress_bar() as progress:
+        expected = expected_similarities(found.catalogue, replace(rules, policy=policy), telling_on(progress))
+    return write_calibrated(order.bundle, target, policy, made, found.labels, expected=expected), version
 
 
 async def _said(settings: Settings) -> SaidPairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback as tracebacks
 from types import TracebackType
@@ -13,6 +14,8 @@ from streams.secrecy import redactor_at_hand
 
 DEBUG = "--debug"
 PREFIX = "error: "
+
+_log = logging.getLogger(__name__)
 
 
 def say(kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
@@ -35,6 +38,14 @@ def say_for_the_log(kind: type[BaseException], error: BaseException, traceback: 
     if not _foreseen(kind):
         say_all(kind, error, traceback)
     say(kind, error, traceback)
+
+
+def log_failure(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Tell a failure as a record of the log, where programs read that; made for `sys.excepthook`."""
+    foreseen = _foreseen(kind)
+    told = str(error) if foreseen else f"unexpected {kind.__name__}: {error}"
+    details = None if foreseen else (kind, error, traceback)
+    _log.critical("%s%s", PREFIX, told, exc_info=details, extra={"error": kind.__name__})
 
 
 def _foreseen(kind: type[BaseException]) -> bool:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from encoders.bundle import MOST_PHOTOS, read_bundle
+from encoders.bundle import MOST_PHOTOS, Precision, read_bundle
 from streams.errors import SettingsError
 from streams.matching import Policy
 from streams.settings import load_settings
 
 Triple = tuple[float, float, float]
+
+
+class Numbers(StrEnum):
+    """What encoders compute with."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+    @property
+    def asked(self) -> Precision | None:
+        """None where it is to be chosen."""
+        asked: dict[Numbers, Precision] = {Numbers.FLOAT32: "float32", Numbers.BFLOAT16: "bfloat16"}
+        return asked.get(self)
 
 
 def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
@@ -54,6 +69,9 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     photos: Annotated[
         int | None, typer.Option(min=1, max=MOST_PHOTOS, help="Photos of a listing that are looked at, the first ones.")
     ] = None,
+    precision: Annotated[
+        Numbers, typer.Option(help="What encoders compute with; auto: bfloat16 where this machine is fast at it.")
+    ] = Numbers.AUTO,
     matching: Annotated[
         Path | None,
         typer.Option(help="JSON file with thresholds; with --label, of weights and blending, which are then kept."),
@@ -76,10 +94,14 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
     With a joint encoder, some photos are looked at, too: how near they are to titles, and from which probability tags
     are right as often as --tag-precision asks, by what sellers state (attributes such as colour, or the category).
     """
-    from encoders.fitting import Changes  # noqa: PLC0415 - it brings torch
+    from encoders.fitting import Changes, choose_precision  # noqa: PLC0415 - it brings torch
+    from streams.cli.console import out  # noqa: PLC0415 - with the others
     from streams.cli.fit_seen import with_lists  # noqa: PLC0415 - likewise
     from streams.cli.fitting import Order, fit_and_tell  # noqa: PLC0415 - likewise
 
+    settings = load_settings()
+    numbers = choose_precision(precision.asked, settings.device)
+    out.print(f"precision {numbers.words}")
     changes = Changes(
         text=not no_text,
         text_model=text_model,
@@ -99,8 +121,9 @@ def fit(  # noqa: PLR0913, PLR0917 - each option is one choice of the user's
         caption_min_words=caption_min_words,
         tags=not no_tags,
         photos=photos,
+        precision=numbers.precision,
     )
-    start = read_bundle(base or load_settings().bundle)
+    start = read_bundle(base or settings.bundle)
     asked = changes if no_tags else with_lists(changes, start, output, shipped=tags, own=tag_lists)
     order = Order(
         file=file,

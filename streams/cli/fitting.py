@@ -100,7 +100,8 @@ def _kept(order: Order) -> Mapping[str, object]:
 def _changes_encoders(changes: Changes, weighed: Mapping[str, object]) -> bool:
     """Whether what thresholds were chosen for is encoded otherwise; what only adds to it is not."""
     joint = changes.replaces_dual and any(one.value in weighed for one in IN_ONE_SPACE)
-    return joint or changes.without_additions != Changes()
+    # Of which precision they are moves cosines by less than thresholds are sure of
+    return joint or replace(changes.without_additions, precision=None) != Changes()
 
 
 def _fit_and_learn(order: Order, titles: Sequence[str], events: Sequence[ListingEvent]) -> Bundle:
@@ -119,6 +120,7 @@ def _fit_and_learn(order: Order, titles: Sequence[str], events: Sequence[Listing
             made = replace(
                 made,
                 matching=found.learned.policy.model_dump(mode="json"),
+                expected=found.learned.expected,
                 provenance={**made.provenance, "learned": _origin(order, found.catalogue, found.learned)},
             )
         elif kept is not None:

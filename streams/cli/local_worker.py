@@ -21,7 +21,8 @@ _IN_VAIN = 4
 _PAUSE_S = 1.0
 _STOPS_WITHIN_S = 60.0
 # Without -P, modules are looked for in whatever folder the user is in.
-_COMMAND = (sys.executable, "-P", "-m", "streams.cli.main", "worker", "--until-stdin-ends")
+COMMAND = (sys.executable, "-P", "-m", "streams.cli.main", "worker", "--until-stdin-ends")
+"""A worker of all stages; `--stages` may follow."""
 
 
 class WorkerEndedError(MatchstreamError):
@@ -41,7 +42,7 @@ class LocalWorker:
         command: what runs in the child process.
     """
 
-    def __init__(self, settings: Settings, log: Path, command: Sequence[str] = _COMMAND) -> None:
+    def __init__(self, settings: Settings, log: Path, command: Sequence[str] = COMMAND) -> None:
         """Start nothing yet."""
         self._settings, self._log, self._command = settings, log, command
         self._process: asyncio.subprocess.Process | None = None
@@ -128,17 +129,19 @@ class LocalWorker:
         return self._settings.heartbeat_file is None or self._settings.heartbeat_file.exists()
 
     async def _start(self) -> asyncio.subprocess.Process:
-        self.starts += 1
         with self._log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *self._command,
-                env={**os.environ, **environment_of(self._settings)},
+                # Its last words are read here.
+                env={**os.environ, **environment_of(self._settings.model_copy(update={"log_format": "text"}))},
                 stdin=asyncio.subprocess.PIPE,  # ends with this process, even when that is killed
                 stdout=log,
                 stderr=log,
                 # Its own session: a Ctrl-C at the terminal is for the command, which then ends the worker.
                 start_new_session=True,
             )
+        self.starts += 1
+        return process
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()[-1:]

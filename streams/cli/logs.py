@@ -7,7 +7,7 @@ import sys
 import threading
 
 from streams.cli.console import warn
-from streams.secrecy import redactor_at_hand
+from streams.cli.log_lines import JsonLine, Redacted, worded
 
 _OURS = ("streams", "encoders")
 _REPEATED_AFTER_S = 60.0
@@ -18,13 +18,15 @@ _TOLD_ELSEWHERE = ("faust", "mode")
 
 def log_to_console(*, debug: bool) -> None:
     """Show warnings of this project between what a command prints, or with `debug` everything there is."""
-    _log_with(_everything() if debug else _warnings(), _Audible(logging.DEBUG if debug else _NEVER))
+    handler = _to_stderr(worded(debug=True)) if debug else _warnings()
+    _log_with(handler, _Audible(logging.DEBUG if debug else _NEVER))
     logging.getLogger().setLevel(logging.DEBUG if debug else logging.WARNING)
 
 
-def log_as_worker(level: str, *, debug: bool) -> None:
+def log_as_worker(level: str, *, debug: bool, as_json: bool = False) -> None:
     """Log for somebody who reads it later: with time and level, and with the libraries' errors."""
-    _log_with(_everything() if debug else _lines(), _Audible(logging.DEBUG if debug else logging.ERROR))
+    handler = _to_stderr(JsonLine() if as_json else worded(debug=debug))
+    _log_with(handler, _Audible(logging.DEBUG if debug else logging.ERROR))
     logging.getLogger().setLevel(logging.DEBUG if debug else level)
     threading.excepthook = _log_thread
 
@@ -54,29 +56,11 @@ class _Audible(logging.Filter):
         return True
 
 
-class _Line(logging.Formatter):
-    """One line a record, whatever it holds."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return f"{self.formatTime(record)} {record.levelname:<7} {' '.join(record.getMessage().split())}"
-
-
 class _Message(logging.Formatter):
     """What a record says, and nothing around it."""
 
     def format(self, record: logging.LogRecord) -> str:
         return record.getMessage()
-
-
-class _Redacted(logging.Formatter):
-    """A record as another formatter has it, without the secrets of this process."""
-
-    def __init__(self, inner: logging.Formatter) -> None:
-        super().__init__()
-        self._inner, self._redact = inner, redactor_at_hand()
-
-    def format(self, record: logging.LogRecord) -> str:
-        return self._redact(self._inner.format(record))
 
 
 class _Warnings(logging.Handler):
@@ -92,21 +76,15 @@ def _log_thread(ended: threading.ExceptHookArgs) -> None:
     logging.getLogger("threading").error("a thread ended with %s: %s", kind, error, exc_info=told)
 
 
-def _everything() -> logging.Handler:
+def _to_stderr(lines: logging.Formatter) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Redacted(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")))
-    return handler
-
-
-def _lines() -> logging.Handler:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Redacted(_Line()))
+    handler.setFormatter(lines)
     return handler
 
 
 def _warnings() -> logging.Handler:
     handler = _Warnings()
-    handler.setFormatter(_Redacted(_Message()))
+    handler.setFormatter(Redacted(_Message()))
     return handler
 
 

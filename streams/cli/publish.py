@@ -17,6 +17,7 @@ from streams.errors import SettingsError
 from streams.events import Message
 from streams.events.listings import VERSION_HEADER
 from streams.settings import Settings, load_settings
+from streams.telemetry.tracing import tracing
 
 
 def publish(
@@ -56,20 +57,22 @@ def withdraw(
 
 
 async def _send(messages: list[Message], settings: Settings) -> None:
-    async with Publisher(settings) as publisher:
-        await publisher.publish_all(messages)
+    with tracing(settings) as traced:
+        async with Publisher(settings) as publisher:
+            await publisher.publish_all(map(traced.published, messages))
 
 
 async def _publish(file: Path, images: Path | None, settings: Settings) -> list[BrokenLine]:
     """Publish the readable lines; those that are not."""
     broken: list[BrokenLine] = []
     topic, total = Topics(settings).listings.name, count_lines(file)
-    async with Publisher(settings) as publisher:
-        with progress_bar() as progress:
-            task = progress.add_task("publishing", total=total, note="")
-            messages = (line.message for line in _good(read_lines(file, topic, images), broken))
-            sent = await publisher.publish_all(messages, lambda _sent: progress.advance(task))
-            progress.update(task, total=sent, completed=sent)
+    with tracing(settings) as traced:
+        async with Publisher(settings) as publisher:
+            with progress_bar() as progress:
+                task = progress.add_task("publishing", total=total, note="")
+                messages = (traced.published(line.message) for line in _good(read_lines(file, topic, images), broken))
+                sent = await publisher.publish_all(messages, lambda _sent: progress.advance(task))
+                progress.update(task, total=sent, completed=sent)
     told = f"{counted(sent, 'listing')} to '{topic}'{left_out(broken)}"
     out.print(f"published {told}; watch what follows: matchstream tail matches")
     return broken

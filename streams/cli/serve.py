@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Annotated
 
 import httpx
 import typer
 
 from streams.cli.console import out
+from streams.cli.failures import log_failure
 from streams.cli.logs import log_as_worker
 from streams.errors import WebError
 from streams.settings import Settings, load_settings
@@ -35,7 +37,10 @@ def serve(
     if check:
         _check(settings)
         return
-    log_as_worker(settings.log_level, debug=False)
+    as_json = settings.log_format == "json"
+    log_as_worker(settings.log_level, debug=False, as_json=as_json)
+    if as_json:
+        sys.excepthook = log_failure
     asyncio.run(_serve(settings))
 
 

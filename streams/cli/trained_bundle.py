@@ -62,14 +62,14 @@ def write_trained(making: Making, output: Path, telling: Telling) -> Bundle:
     with TemporaryDirectory(prefix=".bundle-", dir=order.folder) as folder:
         path = Path(folder) / "bundle"
         bare = fit_bundle(titles, path, base=order.base, changes=trained.changes, matching={}, origin=origin)
-        manifest = replace(bare, matching=_thresholds(making, bare, telling))
+        manifest = replace(bare, **_thresholds(making, bare, telling))
         files: dict[str, bytes | Path] = {name: bare.path / name for name in bare.files}
         card = card_of(manifest, facts_of(output.name, order, trained)).encode()
         return write_bundle(output, manifest, {**files, CARD: card, **_reports(order.folder, trained)})
 
 
 def _thresholds(making: Making, bundle: Bundle, telling: Telling) -> dict[str, Any]:
-    """By the threshold rule, on products that no encoder was trained on; too few of them choose nothing."""
+    """Matching, by the threshold rule, on products that no encoder was trained on; too few of them choose nothing."""
     held_out = {one.listing_id for one in making.trained.split.held_out.all}
     labels = {one: label for one, label in making.labels.items() if one in held_out}
     few = FewWarnings(telling.warn)
@@ -84,13 +84,13 @@ def _thresholds(making: Making, bundle: Bundle, telling: Telling) -> dict[str, A
 
 def _learned(catalogue: LabelledCatalogue, too_few: str, telling: Telling) -> dict[str, Any]:
     try:
-        policy = learn_matching(catalogue, scorer=False, telling=Telling(telling.warn)).policy
+        learned = learn_matching(catalogue, scorer=False, telling=Telling(telling.warn))
     except SettingsError as error:
         telling.warn(f"thresholds are not learned, since {too_few or error}; {_REMEDY}")
-        return {}
+        return {"matching": {}}
     if too_few:
         telling.warn(f"figures and thresholds are rough, since {too_few}; {_REMEDY}")
-    return policy.model_dump(mode="json")
+    return {"matching": learned.policy.model_dump(mode="json"), "expected": learned.expected}
 
 
 def _reports(run: Path, trained: Trained) -> dict[str, bytes | Path]:

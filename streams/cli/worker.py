@@ -16,7 +16,7 @@ import typer
 from encoders.bundle import Bundle, read_bundle
 from streams.brokers.topics import StageName
 from streams.cli.checking import check_alive, check_ready
-from streams.cli.failures import say, say_for_the_log
+from streams.cli.failures import log_failure, say, say_for_the_log
 from streams.cli.logs import log_as_worker
 from streams.cli.reachable import ensure_ready
 from streams.errors import LEASE_LOST, LeaseLostError
@@ -52,23 +52,33 @@ def worker(
         (check_ready if ready else check_alive)(settings)
         return
     chosen = _chosen(stages)
+    debug = bool(context.parent and context.parent.params.get("debug"))
+    if settings.log_format == "json":
+        _begin_log(settings, debug=debug)  # programs read what keeps it from beginning, too
     if until_stdin_ends:
         Thread(target=_end_with_parent, daemon=True).start()
     if generation is None and "bundle" in settings.model_fields_set:
         read_bundle(settings.bundle)  # what is wrong with it can be said without a broker
     settings = asyncio.run(settings_on_roster(settings, chosen=generation is not None))
     bundle = asyncio.run(ensure_ready(settings))
-    log_as_worker(settings.log_level, debug=bool(context.parent and context.parent.params.get("debug")))
-    if sys.excepthook is say:
-        sys.excepthook = say_for_the_log
+    _begin_log(settings, debug=debug)
     _tell_what_runs(settings, bundle)
     from streams.worker import run_worker  # noqa: PLC0415 - it brings Faust, which no other command needs
 
     try:
         asyncio.run(run_worker(settings, chosen))
     except LeaseLostError as error:
-        say(type(error), error, error.__traceback__)
+        (log_failure if settings.log_format == "json" else say)(type(error), error, error.__traceback__)
         raise typer.Exit(LEASE_LOST) from error
+
+
+def _begin_log(settings: Settings, *, debug: bool) -> None:
+    as_json = settings.log_format == "json"
+    log_as_worker(settings.log_level, debug=debug, as_json=as_json)
+    if as_json:
+        sys.excepthook = log_failure
+    elif sys.excepthook is say:
+        sys.excepthook = say_for_the_log
 
 
 def _tell_what_runs(settings: Settings, bundle: Bundle) -> None:
@@ -79,6 +89,7 @@ def _tell_what_runs(settings: Settings, bundle: Bundle) -> None:
         bundle.digest[:12],
         settings.brokers,
         without_login(settings.qdrant_url) if settings.index == "server" else settings.index_path.resolve(),
+        extra={"generation": settings.generation, "bundle": bundle.name},
     )
 
 

@@ -78,14 +78,25 @@ def write_calibrated(
     policy: Policy,
     calibration: Calibration,
     labels: Labels,
+    *,
+    expected: Mapping[str, Any] | None = None,
 ) -> Bundle:
     """Write the bundle with another policy; everything else is copied.
+
+    Args:
+        bundle: whose encoders and scorer it has.
+        output: where to.
+        policy: what it decides by.
+        calibration: how that was found.
+        labels: by what.
+        expected: how similar a listing's nearest ones are; see `streams.matching.drift`.
 
     Raises:
         BundleError: `output` is something else than a bundle.
     """
     parts: dict[str, Any] = {part.name: getattr(bundle, part.name) for part in fields(Manifest)}
     parts["matching"] = policy.model_dump(mode="json", exclude_defaults=True)
+    parts["expected"] = dict(expected or {})
     parts["provenance"] = {**bundle.provenance, "calibration": _provenance(bundle, calibration, labels)}
     return write_bundle(output, Manifest(**parts), {name: bundle.file(name) for name in bundle.files})
 

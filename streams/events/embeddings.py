@@ -1,7 +1,8 @@
 """Messages of the topic `embeddings`: a listing with its rows, complete in itself.
 
 They are complete even where nothing was embedded anew, so that the topic alone rebuilds an index and
-no message depends on another one having been applied before it.
+no message depends on another one having been applied before it. The rows lie behind the rest as they are
+(`streams.events.packed`). Before they did, all was JSON; the topic is kept for ever, so that is read, too.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import orjson
 
 from encoders.types import NOTHING_GENERATED, Embedding, Generated, SparseRow
 from streams.events.generated import read_generated
+from streams.events.packed import FORMAT, packed, unpacked
 from streams.events.refusals import not_ours
-from streams.events.rows import embedding_from_json, embedding_to_json
+from streams.events.rows import embedding_from_json
 from streams.events.versions import Position, Version
 
 Seals = Mapping[str, str]
@@ -52,17 +54,15 @@ class EmbeddingEvent:
 
     def to_bytes(self) -> bytes:
         """As the value of a record."""
-        return orjson.dumps(
-            {
-                "version": self.version.to_json() if self.version else None,
-                "position": list(self.position),
-                "listing": self.listing,
-                "embedding": embedding_to_json(self.embedding),
-                "seals": self.seals,
-                "failures": self.failures,
-                **({"generated": self.generated.to_json()} if self.generated else {}),
-            }
-        )
+        fields = {
+            "version": self.version.to_json() if self.version else None,
+            "position": list(self.position),
+            "listing": self.listing,
+            "seals": self.seals,
+            "failures": self.failures,
+            **({"generated": self.generated.to_json()} if self.generated else {}),
+        }
+        return packed(fields, self.embedding)
 
     @classmethod
     def from_bytes(cls, key: bytes | None, value: bytes | None) -> Self:
@@ -72,13 +72,13 @@ class EmbeddingEvent:
             UnreadableEventError: somebody else wrote into the topic.
         """
         try:
-            fields = orjson.loads(value or b"")
+            fields, embedding = _read(value or b"")
             return cls(
                 listing_id=(key or b"").decode(),
                 version=Version.from_json(fields["version"]) if fields["version"] else None,
                 position=Position.from_json(fields["position"]),
                 listing=None if fields["listing"] is None else _object(fields["listing"]),
-                embedding=_rows(fields["embedding"]),
+                embedding=_checked(embedding),
                 seals=_object(fields["seals"]),
                 failures=_object(fields["failures"]),
                 generated=read_generated(fields.get("generated")),
@@ -88,8 +88,16 @@ class EmbeddingEvent:
             raise not_ours("embeddings of", key, error, wanted=wanted, remedy=remedy) from error
 
 
-def _rows(value: Any) -> Embedding:
-    embedding = embedding_from_json(value)
+def _read(value: bytes) -> tuple[Mapping[str, Any], Embedding]:
+    if value.startswith(FORMAT):
+        return unpacked(value)
+    if not value.startswith(b"{"):
+        raise ValueError(f"a message that begins with {value[:1]!r}")
+    fields = orjson.loads(value)
+    return fields, embedding_from_json(fields["embedding"])
+
+
+def _checked(embedding: Embedding) -> Embedding:
     for row in embedding.values():
         if not np.isfinite(row.values if isinstance(row, SparseRow) else row).all():
             raise ValueError("a row with what is no number")

@@ -1,4 +1,4 @@
-"""The pages `/healthz` and `/readyz` of a worker: 200 or 503, and why, as JSON."""
+"""The pages `/healthz` and `/readyz` of a worker: 200 or 503, and why, as JSON; and `/metrics` for Prometheus."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Final
 import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from prometheus_client import CollectorRegistry
 
 from streams.errors import SettingsError
 from streams.health.telling import Health, life, readiness
 from streams.health.watch import Watch
 from streams.settings import Settings
+from streams.telemetry.registry import CONTENT_TYPE, exposed
 
 _PAGES: Final = {"/healthz": life, "/readyz": readiness}
 _CLOSES_WITHIN_S: Final = 1.0
@@ -23,8 +25,15 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def health_pages(watch: Watch, settings: Settings) -> AsyncIterator[None]:
+async def health_pages(
+    watch: Watch, settings: Settings, registry: CollectorRegistry | None = None
+) -> AsyncIterator[None]:
     """Serve the pages meanwhile, where settings name a port for them.
+
+    Args:
+        watch: what is told.
+        settings: of the worker.
+        registry: what it counts; without one there is no page of that.
 
     Raises:
         SettingsError: the port can't be had.
@@ -32,7 +41,7 @@ async def health_pages(watch: Watch, settings: Settings) -> AsyncIterator[None]:
     if not settings.health_port:
         yield
         return
-    runner = web.AppRunner(_application(watch), access_log=None, shutdown_timeout=_CLOSES_WITHIN_S)
+    runner = web.AppRunner(_application(watch, registry), access_log=None, shutdown_timeout=_CLOSES_WITHIN_S)
     await runner.setup()
     try:
         await _listen(runner, settings)
@@ -41,8 +50,10 @@ async def health_pages(watch: Watch, settings: Settings) -> AsyncIterator[None]:
         await runner.cleanup()
 
 
-def _application(watch: Watch) -> web.Application:
+def _application(watch: Watch, registry: CollectorRegistry | None) -> web.Application:
     application = web.Application()
+    if registry is not None:
+        application.router.add_get("/metrics", _numbers(registry))
     for path, tell in _PAGES.items():
         application.router.add_get(path, _page(watch, tell))
     return application
@@ -61,6 +72,13 @@ def _page(watch: Watch, tell: Callable[[Watch], Health]) -> Handler:
     return answer
 
 
+def _numbers(registry: CollectorRegistry) -> Handler:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=exposed(registry), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
+
+    return answer
+
+
 async def _listen(runner: web.AppRunner, settings: Settings) -> None:
     host, port = settings.health_host, settings.health_port
     try:
@@ -72,7 +90,7 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
             wanted="a port that this worker can have",
             remedy="give each worker of a machine one of its own, check MATCHSTREAM_HEALTH_HOST, or set 0 for none",
         ) from error
-    _log.info("health: http://%s:%d/healthz and /readyz", f"[{host}]" if ":" in host else host, port)
+    _log.info("health: http://%s:%d/healthz, /readyz and /metrics", f"[{host}]" if ":" in host else host, port)
 
 
 def _reason(error: OSError) -> str:

@@ -19,6 +19,9 @@ from streams.settings import Settings
 _EVERY_S: Final = 5.0
 _INDEX_WITHIN_S: Final = 5.0
 _KAFKA_WITHIN_S: Final = 15.0
+_COUNT_EVERY: Final = 12
+"""Looks; a server may have to go through all its points."""
+_COUNT_WITHIN_S: Final = 60.0
 _NOBODY: Final = "matchstream/health"
 """The listing that is asked for; it does not matter whether there is one."""
 
@@ -42,11 +45,13 @@ class Watch:
     clock: Clock = time.monotonic
     index: Asked[bool] = field(init=False)
     kafka: Asked[Lags] = field(init=False)
+    points: Asked[int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Nobody was asked yet."""
         self.index = Asked("the index", _INDEX_WITHIN_S, self.clock)
         self.kafka = Asked("Kafka", _KAFKA_WITHIN_S, self.clock)
+        self.points = Asked("the index, asked how many points it has,", _COUNT_WITHIN_S, self.clock)
 
     @classmethod
     def of(cls, settings: Settings, stages: Iterable[StageName], clock: Clock = time.monotonic) -> Self:
@@ -67,6 +72,7 @@ class Watch:
             await asyncio.gather(
                 _again_and_again(lambda: self.look_at_index(index), every_s),
                 _again_and_again(lambda: self.look_at_lags(source), every_s),
+                _again_and_again(lambda: self.count_points(index), every_s * _COUNT_EVERY),
             )
         finally:
             await source.close()
@@ -79,6 +85,10 @@ class Watch:
             return True
 
         await self.index.once(read)
+
+    async def count_points(self, index: Index) -> None:
+        """How many there are."""
+        await self.points.once(index.count)
 
     async def look_at_lags(self, source: LagSource) -> None:
         """How far the stages are in the partitions that this worker reads."""

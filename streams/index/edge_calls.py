@@ -1,12 +1,15 @@
-"""What the embedded engine is told, in its own words."""
+"""What the embedded engine is told, in its own words, and what it says when it fails, in ours."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import qdrant_edge as engine
 
 from encoders.types import Row, SparseRow
+from streams.errors import IndexRefusedError
 from streams.index.layout import Layout
 from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, Step
 
@@ -47,3 +50,19 @@ def vector(row: Row) -> list[float] | engine.SparseVector:
         return engine.SparseVector(row.indices.tolist(), row.values.tolist())
     numbers: list[float] = row.tolist()
     return numbers
+
+
+@contextmanager
+def told(directory: Path) -> Iterator[None]:
+    """Tell the engine's errors, which are of no class of their own, as ours."""
+    try:
+        yield
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        raise IndexRefusedError(
+            f"index '{directory}'",
+            got=f"'{error}' from the engine",
+            wanted="the call to succeed",
+            remedy="if it is damaged, delete that folder and run 'matchstream reindex start NAME'",
+        ) from error

@@ -6,7 +6,8 @@ Both adapters share this, so that a collection made by one reads like one made b
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -20,6 +21,9 @@ from streams.index.port import Change, Hit, Payload, Point, Query, View
 ID_FIELD: Final = "listing_id"
 """The payload field that every point has, beside what callers write."""
 
+MODALITIES: Final = {View.RAW: "modalities_raw", View.BLENDED: "modalities_blended"}
+"""Fields that callers keep and ask for with every hit: of which modalities the rows of a view are."""
+
 _NAMESPACE: Final = UUID("4d15e6a5-3c0e-5d5b-9f0a-6d61746368ff")
 _REINDEX: Final = "run 'matchstream reindex start NAME' with a new name"
 
@@ -28,6 +32,7 @@ _SPARSE: Final = {Modality.LEXICAL: None, Modality.LEXICAL_OR_CAPTION: Modality.
 they are."""
 
 
+@lru_cache(maxsize=1 << 15)
 def point_id(listing_id: str) -> str:
     """The engine's id of a listing: the same everywhere and for ever."""
     return str(uuid5(_NAMESPACE, listing_id))
@@ -47,24 +52,26 @@ class Layout:
     Args:
         collection: for messages.
         dimensions: length of the rows of each dense modality; sparse ones have none.
+
+    Attributes:
+        modalities: every modality a listing may have here, dense ones first.
+        sparse: the sparse ones among them.
     """
 
     collection: str
     dimensions: Mapping[Modality, int]
+    modalities: tuple[Modality, ...] = field(init=False, repr=False)
+    sparse: tuple[Modality, ...] = field(init=False, repr=False)
+    _names: Mapping[View, Mapping[Modality, str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         dense = {modality: size for modality, size in self.dimensions.items() if not modality.sparse}
+        sparse = tuple(one for one, beside in _SPARSE.items() if beside is None or beside in dense)
+        names = {view: {one: vector_name(view, one) for one in (*dense, *sparse)} for view in View}
         object.__setattr__(self, "dimensions", MappingProxyType(dense))
-
-    @property
-    def modalities(self) -> tuple[Modality, ...]:
-        """Every modality a listing may have here, dense ones first."""
-        return (*self.dimensions, *self.sparse)
-
-    @property
-    def sparse(self) -> tuple[Modality, ...]:
-        """The sparse modalities among them."""
-        return tuple(one for one, beside in _SPARSE.items() if beside is None or beside in self.dimensions)
+        object.__setattr__(self, "sparse", sparse)
+        object.__setattr__(self, "modalities", (*dense, *sparse))
+        object.__setattr__(self, "_names", names)
 
     def dense_vectors(self) -> dict[str, int]:
         """Length of each dense vector by its name."""
@@ -76,21 +83,20 @@ class Layout:
 
     def vector_names(self, views: Collection[View]) -> list[str]:
         """Names of every vector of these views."""
-        return [vector_name(view, modality) for view in View if view in views for modality in self.modalities]
+        return [name for view, names in self._names.items() if view in views for name in names.values()]
 
     def point(self, record: Any) -> Point:
         """Read a point from either engine's record: its `payload`, and in `vector` the vectors by name."""
-        vectors = record.vector or {}
+        vectors, payload = record.vector or {}, record.payload  # an engine makes them anew each time they are asked for
         return Point(
-            record.payload[ID_FIELD],
-            _plain(record.payload),
+            payload[ID_FIELD],
+            plain(payload),
             raw=self._embedding(vectors, View.RAW),
             blended=self._embedding(vectors, View.BLENDED),
         )
 
     def _embedding(self, vectors: Mapping[str, Any], view: View) -> Embedding:
-        names = ((modality, vector_name(view, modality)) for modality in self.modalities)
-        rows = ((modality, _row(vectors[name])) for modality, name in names if name in vectors)
+        rows = ((modality, _row(vectors[name])) for modality, name in self._names[view].items() if name in vectors)
         return {modality: row for modality, row in rows if not _is_placeholder(row)}
 
     def check_changes(self, changes: Sequence[Change]) -> None:
@@ -148,6 +154,7 @@ def payload_wanted(fields: Collection[str] | None) -> bool | list[str]:
     return True if fields is None else [ID_FIELD, *fields]
 
 
+@lru_cache
 def score_floor(floor: float) -> float:
     """The threshold to send: the engine keeps what is above it, the port wants what is at least `floor`."""
     return float(np.nextafter(np.float32(floor), np.float32(-np.inf)))
@@ -155,10 +162,11 @@ def score_floor(floor: float) -> float:
 
 def hits(scored: Iterable[Any], floor: float) -> list[Hit]:
     """Read hits from either engine's scored points: their `score` and the `payload` fields that came along."""
-    return [Hit(each.payload[ID_FIELD], each.score, _plain(each.payload)) for each in scored if each.score >= floor]
+    found = ((each.payload, each.score) for each in scored)
+    return [Hit(payload[ID_FIELD], score, plain(payload)) for payload, score in found if score >= floor]
 
 
-def _plain(payload: Payload) -> dict[str, Any]:
+def plain(payload: Payload) -> dict[str, Any]:
     """What callers see of a stored payload: without the id field, and without nulls.
 
     Setting a field to null removes it in one engine and keeps it in another.

@@ -11,8 +11,9 @@ inverted index and finds the listing by its old words once it has new ones; an e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -63,17 +64,35 @@ class RemoveFields:
 Step = CreatePoints | SetFields | SetRows | RemoveRows | RemoveFields
 
 
-def steps(layout: Layout, changes: Sequence[Change]) -> Iterator[Step]:
-    """The steps of a batch, in order. Each must be acknowledged before the next begins."""
-    if not changes:
-        return
-    yield _create(changes)
+def steps(layout: Layout, changes: Sequence[Change], there: Collection[str] | None = None) -> Iterator[Step]:
+    """The steps of a batch, in order. Each must be acknowledged before the next begins.
+
+    Args:
+        layout: of the collection.
+        changes: the batch.
+        there: ids of the points that exist, if nobody else can make one until the first step is done; None where
+            that is not known.
+    """
+    new = _create(changes, there or ())
+    if new.payloads:
+        yield new
+    recorded = set() if there is None else set(new.payloads)
     for wave in waves(changes):
-        yield from _set_fields((change.listing_id, change.record) for change in wave)
+        yield from _set_records(wave, recorded)
         yield from _set_rows(layout, wave)
         yield from _remove_rows(layout, wave)
         yield from _set_fields((change.listing_id, change.payload) for change in wave)
         yield from _remove_fields(wave)
+
+
+def in_pieces(step: Step, size: int) -> Iterator[Step]:
+    """The same for at most so many points at a time, where a step takes long for each."""
+    if not isinstance(step, SetRows):
+        yield step
+        return
+    each = iter(step.rows.items())
+    while some := dict(islice(each, size)):
+        yield SetRows(some)
 
 
 def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:
@@ -88,12 +107,21 @@ def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:
         yield list(wave.values())
 
 
-def _create(changes: Sequence[Change]) -> CreatePoints:
+def _create(changes: Sequence[Change], there: Collection[str]) -> CreatePoints:
     """A new point comes with the record of its first change, so that it never exists without one."""
     payloads: dict[str, dict[str, Any]] = {}
     for change in changes:
-        payloads.setdefault(point_id(change.listing_id), {ID_FIELD: change.listing_id, **change.record})
+        if (point := point_id(change.listing_id)) not in there and point not in payloads:
+            payloads[point] = {ID_FIELD: change.listing_id, **change.record}
     return CreatePoints(payloads)
+
+
+def _set_records(wave: Sequence[Change], recorded: set[str]) -> Iterator[SetFields]:
+    """The records of a wave but those that new points came with, which are taken out of `recorded`."""
+    for step in _set_fields((change.listing_id, change.record) for change in wave):
+        if step.point_id not in recorded:
+            yield step
+    recorded.difference_update(point_id(change.listing_id) for change in wave)
 
 
 def _set_fields(payloads: Iterator[tuple[str, Payload]]) -> Iterator[SetFields]:

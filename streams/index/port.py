@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from encoders.types import Embedding, Modality, Row
 
@@ -44,7 +44,7 @@ class Query:
     """Ask for the listings most similar to `row` in one view and modality.
 
     Args:
-        row: unit length, of the modality's kind.
+        row: unit length within 1e-3, of the modality's kind.
         floor: only similarities of at least this.
         limit: at most so many, the most similar first.
     """
@@ -56,8 +56,7 @@ class Query:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One listing found, with the engine's float32 similarity and the payload fields asked for."""
 
     listing_id: str

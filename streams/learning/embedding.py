@@ -68,6 +68,7 @@ def source_of(bundle: Bundle, settings: Settings, kept: Path | None, telling: Te
         load_derive(bundle),
         bundle.photos,
         _captions_of(bundle, kept, telling),
+        bundle.rows,
     )
 
 

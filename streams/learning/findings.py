@@ -41,8 +41,10 @@ class Learned:
         policy: how to compare and decide.
         findings: what was chosen, in order.
         files: what the bundle has to hold besides, by name.
+        expected: how similar a listing's nearest ones are; see `streams.matching.drift`.
     """
 
     policy: Policy
     findings: Sequence[Finding]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    expected: Mapping[str, Any] = field(default_factory=dict)

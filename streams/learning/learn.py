@@ -9,6 +9,7 @@ import numpy as np
 from encoders.types import Modality
 from streams.errors import SettingsError
 from streams.learning.candidates import Candidates
+from streams.learning.expecting import expected_similarities
 from streams.learning.findings import Finding, Learned
 from streams.learning.folds import folds
 from streams.learning.ground import Ground
@@ -17,8 +18,11 @@ from streams.learning.measuring import Figure, least_precise_enough, review_from
 from streams.learning.rule import choose_rule
 from streams.learning.telling import Telling
 from streams.learning.vetoing import NEVER, choose_vetoes
+from streams.matching.decided import similarities_of
+from streams.matching.drift import expected_of
 from streams.matching.policy import Policy
 from streams.matching.rows import Floats
+from streams.matching.rules import Rules
 from streams.matching.scoring import Examples, learn_weights, train_with_held_out
 
 SCORER_FILE = "scorer.txt"
@@ -59,7 +63,7 @@ def learn_matching(
     modalities = [m for m in Modality if any(m in one for one in catalogue.embeddings.values())]
     policy, findings = choose_rule(ground, modalities, _kept(start or Policy(), keep), keep)
     if not scorer:
-        return Learned(policy, findings)
+        return _by_rule(ground, policy, findings)
     return _with_scorer(ground, policy, findings, seed)
 
 
@@ -90,7 +94,7 @@ def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], se
     rule = findings[-1].figure.mean_f1
     if figure.mean_f1 <= rule:
         none = Finding("scorer", "none", findings[-1].figure, [("scorer", figure.mean_f1)])
-        return Learned(policy, [*findings, none])
+        return _by_rule(ground, policy, [*findings, none])
     words = f"{trained.rounds} trees, probability >= {figure.threshold:.3f}"
     chosen = Finding("scorer", words, figure, [("threshold", rule)])
     ended = policy.changed(
@@ -103,7 +107,13 @@ def _with_scorer(ground: Ground, policy: Policy, findings: Sequence[Finding], se
     )
     candidates = Finding("candidates", f"combined >= {floor:g}", figure, tried)
     vetoed = Finding("vetoes beside it", ", ".join(sorted(kinds)) or "none", figure)
-    return Learned(ended, [*findings, candidates, vetoed, chosen], {SCORER_FILE: trained.text.encode()})
+    expected = expected_of(similarities_of(found.pairs, trained.held_out, ended, both_sides=True))
+    return Learned(ended, [*findings, candidates, vetoed, chosen], {SCORER_FILE: trained.text.encode()}, expected)
+
+
+def _by_rule(ground: Ground, policy: Policy, findings: Sequence[Finding]) -> Learned:
+    expected = expected_similarities(ground.catalogue, Rules(policy), ground.telling)
+    return Learned(policy, findings, expected=expected)
 
 
 def _choose_floor(ground: Ground, found: Candidates, scores: Floats) -> tuple[float, Figure, list[tuple[str, float]]]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from encoders.fusion.mixing import mixed
 from encoders.loading import Derive, derive_nothing
+from encoders.rounding import Numbers, rounding_to
 from encoders.types import Content, Embedding, Encoded, Encoder, Modality, Row
 from streams.learning.cache import Dense, Key, RowCache, key_of
 from streams.learning.captions import Captions
@@ -33,6 +34,7 @@ class EmbeddingSource:
         derive: what derives further rows; cheap, too.
         photos: of a listing that are looked at.
         captions: what stands in for titles that say too little; None where nothing does.
+        rows: what numbers they are made of.
     """
 
     dense: Callable[[], Encoder]
@@ -41,6 +43,7 @@ class EmbeddingSource:
     derive: Derive = derive_nothing
     photos: int = 1
     captions: Captions | None = None
+    rows: Numbers = "float32"
 
     @property
     def looks_at_photos(self) -> bool:
@@ -73,7 +76,7 @@ class Work:
         self._compute_missing(said, [Modality.TEXT])
         generated = self._found(list(said.values()))
         return [
-            rows if self._failed(content, captions) else {**rows, **_described(rows, about, captions.spec.share)}
+            rows if self._failed(content, captions) else {**rows, **self._described(rows, about, captions.spec.share)}
             for content, rows, about in zip(contents.values(), found, generated, strict=True)
         ]
 
@@ -132,6 +135,13 @@ class Work:
         if rows >= _KEPT_TOGETHER or len(self._new_captions) >= _CAPTIONS_KEPT_TOGETHER:
             self.keep()
 
+    def _described(self, own: Embedding, generated: Embedding, share: float) -> dict[Modality, Row]:
+        """Rows of the title together with the caption, of whichever there is."""
+        rounded = rounding_to(self._source.rows)
+        pairs = {modality: modality.stands_in_for for modality in Modality if modality.stands_in_for}
+        rows = {modality: mixed(own.get(one), generated.get(one), share) for modality, one in pairs.items()}
+        return {modality: rounded(row) for modality, row in rows.items() if row is not None}
+
     def _missing(self, content: Content, modalities: Collection[Modality]) -> Content:
         keys = {modality: key for modality, key in _keys_of(content).items() if modality in modalities}
         needed = {
@@ -171,10 +181,3 @@ def _keys_of(content: Content) -> dict[Modality, Key]:
 def _key_of_photos(content: Content) -> Key:
     keys = [key_of(photo) for photo in content.photos]
     return keys[0] if len(keys) == 1 else key_of(b"".join(keys))
-
-
-def _described(own: Embedding, generated: Embedding, share: float) -> dict[Modality, Row]:
-    """Rows of the title together with the caption, of whichever there is."""
-    pairs = {modality: modality.stands_in_for for modality in Modality if modality.stands_in_for}
-    rows = {modality: mixed(own.get(one), generated.get(one), share) for modality, one in pairs.items()}
-    return {modality: row for modality, row in rows.items() if row is not None}

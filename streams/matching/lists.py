@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from streams.events.judgements import Verdict
 from streams.events.matches import Match, MatchList
+from streams.matching.decided import Decided, Tell, tell_nobody
 from streams.matching.decision import VERDICT_CODES, Decisions, Outcome, decide, thresholds_of
 from streams.matching.details import Details
 from streams.matching.pairs import Pairs, Places
@@ -45,11 +46,12 @@ class Compared:
     verdicts: Verdicts = field(default_factory=dict)
 
 
-def match_lists(compared: Compared, rules: Rules) -> list[MatchList]:
-    """The list of each owner, the highest score first, ties by listing id."""
+def match_lists(compared: Compared, rules: Rules, tell: Tell = tell_nobody) -> list[MatchList]:
+    """The list of each owner, the highest score first, ties by listing id; what was decided is told."""
     pairs = candidates(compared, rules)
     verdicts = _verdicts(pairs, compared)
     decisions = decide(pairs, rules, verdicts)
+    tell(Decided(pairs, decisions, verdicts))
     ranked = _ranked(pairs, decisions, compared)
     evidence = _Evidence(pairs, decisions, verdicts, compared, rules)
     starts = np.searchsorted(pairs.own[ranked], np.arange(len(compared.owners.listing_ids) + 1)).tolist()

@@ -114,7 +114,9 @@ def _product_of_distances(parts: Sequence[Floats], shape: tuple[int, ...]) -> Fl
 def _cosines(queries: Table, gallery: Table, modality: Modality) -> Floats:
     products = queries.rows[modality].products(gallery.rows[modality])
     both = queries.present[modality][:, None] & gallery.present[modality][None, :]
-    result: Floats = np.where(both, np.round(products, DECIMALS), np.nan)
+    # rows of float16 numbers are not of unit length to the sixth decimal
+    cosines = np.clip(np.round(products, DECIMALS), -1.0, 1.0)
+    result: Floats = np.where(both, cosines, np.nan)
     return result
 
 

@@ -24,10 +24,12 @@ from streams.errors import IndexUnavailableError, MatchstreamError
 from streams.events import Message
 from streams.events.records import dead_letter_headers
 from streams.redaction import without_login
+from streams.stages.company import Company
 from streams.stages.dependencies import Channel, Letter, Outbox
 from streams.stages.faults import Fault
 from streams.stages.journal import Journal
 from streams.stages.journals import Journals
+from streams.stages.observer import SILENT, Observer, Why
 from streams.stages.patience import Patience
 
 _IN_A_ROW: Final = 8
@@ -44,6 +46,9 @@ Process = Callable[[Sequence[Message]], Awaitable[None]]
 class Attempts:
     """A stage whose failing messages are laid aside; called like the stage itself.
 
+    A batch may be handed over before the one before it is done; they have each other for company then, in the
+    journal too. A batch with suspects has none.
+
     Args:
         stage: its name.
         process: the stage with its dependencies. What it raises half way must be as if it had been killed there.
@@ -53,6 +58,7 @@ class Attempts:
         limit: so often a message is tried alone.
         patience: with an index that does not answer.
         redact: takes secrets out of what a dead letter says about a failure.
+        observer: who counts retries and what is laid aside.
     """
 
     stage: str
@@ -63,6 +69,8 @@ class Attempts:
     limit: int = 3
     patience: Patience = field(default_factory=Patience)
     redact: Callable[[str], str] = without_login
+    observer: Observer = SILENT
+    _company: Company = field(default_factory=Company, init=False)
     _laid_aside_in_a_row: int = field(default=0, init=False)
 
     async def __call__(self, messages: Sequence[Message]) -> None:
@@ -73,9 +81,11 @@ class Attempts:
             Exception: whatever too many messages in a row failed with.
         """
         self.journal.look_beside()
-        for piece in self._pieces(messages):
-            async with self._turn(piece):
-                await self._work_off(piece)
+        suspects = any(self.journal.deaths(one).company for one in messages)
+        async with self._company.keeping(alone=suspects):
+            for piece in self._pieces(messages):
+                async with self._turn(piece):
+                    await self._work_off(piece)
 
     def _pieces(self, messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
         """The batch in order: suspects in half the company that a process died in, and nobody else with them."""
@@ -96,6 +106,7 @@ class Attempts:
         if error is None:
             return
         _log.warning("stage '%s': %d messages failed with %s: in halves", self.stage, len(messages), _kind(error))
+        self.observer.retried(self.stage)
         middle = len(messages) // 2
         await self._work_off(messages[:middle])
         await self._work_off(messages[middle:])
@@ -103,16 +114,17 @@ class Attempts:
     async def _work_off_alone(self, message: Message, attempt: int = 1) -> None:
         deaths = self.journal.deaths(message).alone
         if deaths >= self.limit:
-            await self._lay_aside(message, Fault.of_deaths(deaths))
+            await self._lay_aside(message, Fault.of_deaths(deaths), Why.DIED)
             return
         error = await self._tried([message])
         if error is None:
             return
         if attempt < self.limit:
+            self.observer.retried(self.stage)
             await self._work_off_alone(message, attempt + 1)
             return
         self._count_in_a_row(error)
-        await self._lay_aside(message, Fault.of(error, attempt, self.redact))
+        await self._lay_aside(message, Fault.of(error, attempt, self.redact), Why.FAILED)
 
     async def _tried(self, messages: Sequence[Message]) -> Exception | None:
         """What the messages may be to blame for, None when they are done."""
@@ -139,6 +151,7 @@ class Attempts:
                 await self.process(messages)
         except IndexUnavailableError as error:
             await self.patience.wait(error, self.journals.ending)
+            self.observer.retried(self.stage)
         else:
             self.patience.answered()
             return
@@ -153,13 +166,14 @@ class Attempts:
             raise error
         self._laid_aside_in_a_row += 1
 
-    async def _lay_aside(self, message: Message, fault: Fault) -> None:
+    async def _lay_aside(self, message: Message, fault: Fault, why: Why) -> None:
         """A failure to do so is raised: nothing is lost then, for nothing is acknowledged."""
         details = {"stage": self.stage, "error": fault.error, "traceback": fault.traceback}
         reason = f"stage '{self.stage}': {_named(message)} {fault.what}; {_REMEDY}"
         headers = dead_letter_headers(message, reason, details)
         await self.outbox.deliver([Letter(Channel.DEAD_LETTERS, message.key, message.value, headers)])
         self.journal.lay_aside(message)
+        self.observer.laid_aside(self.stage, why)
         _log.error(
             "stage '%s' laid %s aside (%s): see 'matchstream dead-letters list --stage %s'",
             self.stage,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams.events import Mark, Message, Verdict
 from streams.events.rows import same_rows
 from streams.index.port import Payload, Point, View
-from streams.matching import Compared, Neighborhood, Side, blended, neighborhood, related
+from streams.matching import Compared, Neighborhood, Policy, Rules, Side, blended, neighborhood, related
 from streams.matching.details import Described
 from streams.stages import state
-from streams.stages.around import Aim, Around, look_around
+from streams.stages.around import Aim, Around, Sought, look_around_each
 from streams.stages.change import Replacement, Valued, carry_out
 from streams.stages.dependencies import Channel, Dependencies, Letter
 from streams.stages.marks import causes_of
@@ -47,14 +47,13 @@ async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None
 
     The radius is written before the blended rows, so that whoever comes nearer afterwards sees it.
     A neighborhood may change between being read and being written: after the write it is read a
-    second time, and a listing whose neighborhood changed is marked again.
+    second time, together with those whose lists the value is in, and a listing whose neighborhood
+    changed is marked again. Where nothing was to write, the first look came after the last write.
     """
     causes = causes_of(messages)
     points = await dependencies.index.read(causes, views=[View.RAW, View.BLENDED])
     first = await current_blends(points, dependencies)
-
-    async def look(values: Sequence[Valued]) -> list[list[str]]:
-        return await _whose_lists(values, dependencies)
+    dependencies.observer.blended([len(one.around.listing_ids) for one in first.values() if one.value.embedding])
 
     replacements = [
         Replacement(
@@ -67,22 +66,33 @@ async def blend(messages: Sequence[Message], dependencies: Dependencies) -> None
         )
         for listing_id, point in points.items()
     ]
+    written = {one.listing_id: one.before for one in replacements if one.replaces or one.record}
+    second: dict[str, Blend] = {}
+
+    async def look(values: Sequence[Valued]) -> list[list[str]]:
+        sought = [_lists_with(values, dependencies.policy), _neighbors_of(written, dependencies.policy)]
+        owners, neighbors = await look_around_each(dependencies, sought)
+        second.update(_blends(written, neighbors, dependencies.policy))
+        return _whose_lists(values, owners, dependencies.rules)
+
     await carry_out(replacements, look, Channel.REMATCH, dependencies)
-    second = await current_blends(points, dependencies)
-    await dependencies.outbox.deliver(
-        [
-            Letter.mark(Channel.REBLEND, Mark(listing_id, causes[listing_id]))
-            for listing_id in points
-            if not second[listing_id].equals(first[listing_id])
-        ]
-    )
+    if written and not second:  # radii alone are in nobody's list
+        second.update(await current_blends(written, dependencies))
+    moved = [one for one, blend in second.items() if not blend.equals(first[one])]
+    await dependencies.outbox.deliver([Letter.mark(Channel.REBLEND, Mark(one, causes[one])) for one in moved])
 
 
 async def current_blends(points: Mapping[str, Point], dependencies: Dependencies) -> dict[str, Blend]:
     """Blend each point's raw embedding with its neighborhood as it is in the index now."""
-    policy = dependencies.policy
-    raw = [point.raw for point in points.values()]
-    around = await look_around(dependencies, Aim.at_neighbors(policy), raw)
+    (around,) = await look_around_each(dependencies, [_neighbors_of(points, dependencies.policy)])
+    return _blends(points, around, dependencies.policy)
+
+
+def _neighbors_of(points: Mapping[str, Point], policy: Policy) -> Sought:
+    return Sought(Aim.at_neighbors(policy), [point.raw for point in points.values()])
+
+
+def _blends(points: Mapping[str, Point], around: Around, policy: Policy) -> dict[str, Blend]:
     rows = {listing_id: point.raw for listing_id, point in around.points.items()}
     result = {}
     for i, (listing_id, point) in enumerate(points.items()):
@@ -93,17 +103,21 @@ async def current_blends(points: Mapping[str, Point], dependencies: Dependencies
     return result
 
 
-async def _whose_lists(values: Sequence[Valued], dependencies: Dependencies) -> list[list[str]]:
-    """For each value the listings whose lists it is in.
+def _lists_with(values: Sequence[Valued], policy: Policy) -> Sought:
+    """Who may have one of the values in its list.
 
-    The listings themselves are read again: what people say of them may have come since the first reading,
-    too late for whoever was told of it to see the value.
+    The listings themselves are read again, with all that is said of them: what people say may have come since the
+    first reading, too late for whoever was told of it to see the value.
     """
+    aim = replace(Aim.at_candidates(policy), fields=None)
+    return Sought(aim, [value.embedding for _, value in values], known=[listing_id for listing_id, _ in values])
+
+
+def _whose_lists(values: Sequence[Valued], around: Around, rules: Rules) -> list[list[str]]:
+    """For each value the listings whose lists it is in."""
     ids = [listing_id for listing_id, _ in values]
-    embeddings = [value.embedding for _, value in values]
-    around = await look_around(dependencies, Aim.at_candidates(dependencies.policy), embeddings, known=ids)
     owners = Side(ids, [value.details for _, value in values])
-    found = related(Compared(owners, around.side, around.found), dependencies.rules)
+    found = related(Compared(owners, around.side, around.found), rules)
     return [[*some, *_judged_same(around, listing_id)] for listing_id, some in zip(ids, found, strict=True)]
 
 

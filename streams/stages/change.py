@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from streams.events import Mark
@@ -32,7 +33,7 @@ LookAround = Callable[[Sequence[Valued]], Awaitable[list[list[str]]]]
 """For each value the ids of the listings that depend on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Replacement:
     """A new value of one listing in one view: its embedding there, and its words.
 
@@ -59,16 +60,16 @@ class Replacement:
         """Whose embedding it is."""
         return self.before.listing_id
 
-    @property
+    @cached_property
     def _old(self) -> Described:
         return state.described(self.before, self.view)
 
-    @property
+    @cached_property
     def replaces(self) -> bool:
         """Whether the value differs from the stored one."""
         return self._new_rows or self._old.details != self.new.details
 
-    @property
+    @cached_property
     def _new_rows(self) -> bool:
         return not same_rows(self._old.embedding, self.new.embedding)
 

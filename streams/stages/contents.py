@@ -156,17 +156,9 @@ def _joined(parts: Sequence[Looked]) -> Looked:
 
 
 async def reusable(listings: Mapping[str, Listing], index: Index, looks: Looks = PLAIN) -> dict[str, Looked]:
-    """What needs no encoder, for each listing: rows are read only of those where a content is as it was."""
-    points = await index.read(listings)
-    contents = {i: contents_of(listing, looks) for i, listing in listings.items()}
-    unchanged = [i for i, point in points.items() if _same_contents(point, contents[i])]
-    sealed = await index.read(unchanged, views=[View.RAW])
-    return {i: _reusable(Looked.of_point(point), contents[i]) for i, point in sealed.items()}
-
-
-def _same_contents(point: Point, contents: Mapping[str, str]) -> list[str]:
-    seals = point.payload.get(state.SEALS, {})
-    return [name for name, text in contents.items() if seals.get(name, "").startswith(_digest(text) + ".")]
+    """What needs no encoder, for each listing that is known: most updates change no content, so all is read at once."""
+    points = await index.read(listings, views=[View.RAW], fields=[state.SEALS, state.GENERATED])
+    return {i: _reusable(Looked.of_point(point), contents_of(listings[i], looks)) for i, point in points.items()}
 
 
 def _reusable(stored: Looked, contents: Mapping[str, str]) -> Looked:

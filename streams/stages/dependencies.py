@@ -14,6 +14,7 @@ from streams.events import Mark
 from streams.index.port import Index
 from streams.matching import Policy, Rules
 from streams.stages.contents import PLAIN, Looks
+from streams.stages.observer import SILENT, Observer
 
 
 class Channel(StrEnum):
@@ -126,6 +127,7 @@ class Dependencies:
         image_refetches: so often one that could not be had for a while is fetched again later.
         audience: whom the generation tells now; asked once for each batch.
         promotion: how often another generation became live so far; likewise.
+        observer: who counts what is done.
     """
 
     index: Index
@@ -141,6 +143,7 @@ class Dependencies:
     image_refetches: int = 0
     audience: Callable[[], Audience] = _always_public
     promotion: Callable[[], int] = _never_exchanged
+    observer: Observer = SILENT
 
     @property
     def unheard(self) -> int:

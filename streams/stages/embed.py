@@ -10,6 +10,7 @@ from streams.stages.contents import NOTHING, Looked, reusable
 from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
 from streams.stages.encoding import Made, make
+from streams.stages.observer import Why
 from streams.stages.refetch import asked
 
 
@@ -22,10 +23,14 @@ async def embed(messages: Sequence[Message], dependencies: Dependencies) -> None
     again: their rows are copied from there.
     """
     events, dead = read_or_lay_aside(messages, read_listing_event)
+    dependencies.observer.laid_aside("embed", Why.UNREADABLE, len(dead))
     counting = _that_count(events)
     listings = {event.listing_id: event.listing for event in counting if event.listing is not None}
     known = await reusable(listings, dependencies.index, dependencies.looks)
+    dependencies.observer.reused(one.embedding for one in known.values())
     made = await make(listings, known, dependencies)
+    later = made.failed & made.passing if dependencies.image_refetches else frozenset()
+    dependencies.observer.without_photo(len(later), len(made.failed - later))
     told = [_told(event, known, made) for event in counting]
     letters = [Letter(Channel.EMBEDDINGS, one.listing_id.encode(), one.to_bytes()) for one in told]
     missing = [one for one in told if one.listing is not None and one.listing_id in made.passing]

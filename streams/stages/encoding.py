@@ -89,6 +89,11 @@ class Made:
     failures: Mapping[str, _Failures] = field(default_factory=dict)
     passing: frozenset[str] = frozenset()
 
+    @property
+    def failed(self) -> frozenset[str]:
+        """The listings of which a photo or a caption failed."""
+        return frozenset(i for i, reasons in self.failures.items() if reasons)
+
     def completed(self, event: EmbeddingEvent, known: Looked) -> EmbeddingEvent:
         """An event about a listing with all its rows: those that are known and those that were made."""
         i = event.listing_id
@@ -116,9 +121,11 @@ async def make(listings: Mapping[str, Listing], known: Mapping[str, Looked], dep
         i: {**encoded.get(i, Encoded({})).failures, **one.failures(photos.get(i, Photos()), looks)}
         for i, one in wanted.items()
     }
-    _tell(failures, photos)
     troubled = (i for i, some in photos.items() if any(error.retryable for error in some.errors))
     passing = frozenset([*troubled, *(i for i, one in encoded.items() if _caption_failed(one))])
+    _log_failed(failures, photos)
+    captions = sum(one.generated.caption is not None for one in encoded.values())
+    dependencies.observer.encoded((one.embedding for one in encoded.values()), captions)
     return Made({i: wanted[i].looked(one, failures[i]) for i, one in encoded.items()}, failures, passing)
 
 
@@ -149,7 +156,7 @@ def _sorted(fetched: Sequence[bytes | ImageFetchError]) -> Photos:
     )
 
 
-def _tell(failures: Mapping[str, _Failures], photos: Mapping[str, Photos]) -> None:
+def _log_failed(failures: Mapping[str, _Failures], photos: Mapping[str, Photos]) -> None:
     failed = [(i, next(iter(reasons.values()))) for i, reasons in failures.items() if reasons]
     if failed:
         _log.warning("photos of %d of %d listings failed; of listing '%s': %s", len(failed), len(photos), *failed[0])

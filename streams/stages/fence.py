@@ -6,35 +6,20 @@ it would write or send is old.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streams.index.port import Change, Hit, Index, Page, Point, Query, View
+from streams.index.passing import PassingIndex
+from streams.index.port import Change
 from streams.stages.dependencies import Letter, Outbox
 from streams.stages.lease import Lease
 
 
-@dataclass(frozen=True, slots=True)
-class FencedIndex:
+@dataclass(slots=True)
+class FencedIndex(PassingIndex):
     """An `Index` that is read as ever, and written only while the lease holds."""
 
-    index: Index
     lease: Lease
-
-    @property
-    def round_trips(self) -> int:
-        """See `Index.round_trips`."""
-        return self.index.round_trips
-
-    async def read(
-        self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
-    ) -> dict[str, Point]:
-        """See `Index.read`."""
-        return await self.index.read(listing_ids, views, fields)
-
-    async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
-        """See `Index.search`."""
-        return await self.index.search(queries, fields)
 
     async def write(self, changes: Sequence[Change]) -> None:
         """See `Index.write`.
@@ -44,26 +29,6 @@ class FencedIndex:
         """
         self.lease.check()
         await self.index.write(changes)
-
-    async def page(self, start: str | None = None, size: int = 256, views: Collection[View] = ()) -> Page:
-        """See `Index.page`."""
-        return await self.index.page(start, size, views)
-
-    def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
-        """See `Index.scan`."""
-        return self.index.scan(views, page_size)
-
-    async def count(self) -> int:
-        """See `Index.count`."""
-        return await self.index.count()
-
-    async def backup(self, name: str) -> str:
-        """See `Index.backup`."""
-        return await self.index.backup(name)
-
-    async def close(self) -> None:
-        """See `Index.close`."""
-        await self.index.close()
 
 
 @dataclass(frozen=True, slots=True)

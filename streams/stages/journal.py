@@ -34,6 +34,7 @@ class Journal:
         """
         self._note, self._file = note, note.with_suffix(".known")
         self._noting = True
+        self._in_hand: list[Sequence[Message]] = []
         self._known = Known.of(self._file)
         self._beside = Beside(note.parent, f"{note.stem.rpartition('.')[0]}.*.known", self._file)
         died_with = places(read_json(note) or [])
@@ -59,13 +60,17 @@ class Journal:
 
     @contextmanager
     def in_hand(self, messages: Sequence[Message]) -> Iterator[None]:
-        """Note messages for as long as they are worked off, however that ends while this process lives."""
-        if self._noting:
-            write_json(self._note, [_place(one) for one in messages])
+        """Note messages for as long as they are worked off, however that ends while this process lives.
+
+        What is in hand at the same time is noted together: nobody knows what of it a process dies of.
+        """
+        self._in_hand.append(messages)
         try:
+            self._write_note()
             yield
         finally:
-            self._note.unlink(missing_ok=True)
+            self._in_hand = [some for some in self._in_hand if some is not messages]
+            self._write_note()
 
     def settle(self, messages: Sequence[Message]) -> None:
         """Forget the deaths of messages that are done with, and of all before them."""
@@ -85,6 +90,13 @@ class Journal:
         """Note nothing any more: this process ends because somebody wants it, whatever it has in hand."""
         self._noting = False
         self._note.unlink(missing_ok=True)
+
+    def _write_note(self) -> None:
+        """Also when less is in hand: what is done with must not be blamed."""
+        if self._noting and self._in_hand:
+            write_json(self._note, [_place(one) for some in self._in_hand for one in some])
+        else:
+            self._note.unlink(missing_ok=True)
 
     def _forget(self, messages: Sequence[Message]) -> bool:
         """Whether there was anything to forget."""

@@ -9,6 +9,7 @@ from streams.index.port import Change
 from streams.stages import state
 from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
+from streams.stages.observer import Why
 
 
 async def judge(messages: Sequence[Message], dependencies: Dependencies) -> None:
@@ -19,6 +20,7 @@ async def judge(messages: Sequence[Message], dependencies: Dependencies) -> None
     themselves: where others link the two, neither list need change.
     """
     judgements, dead = read_or_lay_aside(messages, lambda message: Judgement.from_bytes(message.key, message.value))
+    dependencies.observer.laid_aside("judge", Why.UNREADABLE, len(dead))
     last = {judgement.key: judgement for judgement in judgements}.values()
     await dependencies.index.write([_change(one, listing_id) for one in last for listing_id in one.listing_ids])
     marks = {listing_id: _cause(one, listing_id) for one in last for listing_id in one.listing_ids}

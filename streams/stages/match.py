@@ -134,6 +134,7 @@ async def match(messages: Sequence[Message], dependencies: Dependencies) -> None
     audience, unheard, causes = dependencies.audience(), dependencies.unheard, causes_of(messages)
     points = await dependencies.index.read(causes, views=[View.BLENDED])
     lists = await current_lists(points, dependencies)
+    dependencies.observer.listed([len(one.matches) for one in lists.values() if one is not None])
     looked_at = [_News(point, lists[one], causes[one], audience, unheard) for one, point in points.items()]
     news = [one for one in looked_at if one.to_tell]
     await dependencies.index.write([change for one in news for change in one.writing()])
@@ -150,7 +151,8 @@ async def current_lists(points: Mapping[str, Point], dependencies: Dependencies)
     aim = Aim.at_candidates(dependencies.policy)
     around = await look_around(dependencies, aim, [value.embedding for value in values.values()], known=same)
     owners = Side(list(values), [value.details for value in values.values()])
-    lists = match_lists(Compared(owners, around.side, around.found, verdicts), dependencies.rules)
+    compared = Compared(owners, around.side, around.found, verdicts)
+    lists = match_lists(compared, dependencies.rules, dependencies.observer.decided)
     listed = zip(values.items(), lists, strict=True)
     return {listing_id: list_ if value.embedding else None for (listing_id, value), list_ in listed}
 

@@ -31,6 +31,7 @@ class Patience:
     first_s: float = 0.5
     _tries: int = field(default=0, init=False)
     _waited_s: float = field(default=0.0, init=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def answered(self) -> None:
         """The index did its work."""
@@ -39,9 +40,15 @@ class Patience:
     async def wait(self, error: IndexUnavailableError, ending: asyncio.Event) -> None:
         """Let some time pass before the next try; none when this process is `ending`.
 
+        Who comes meanwhile waits afterwards, so that no time counts twice.
+
         Raises:
             IndexUnavailableError: the one given, when it was too long or the process is told to stop.
         """
+        async with self._turn:
+            await self._pause(error, ending)
+
+    async def _pause(self, error: IndexUnavailableError, ending: asyncio.Event) -> None:
         if self._waited_s >= self.limit_s or ending.is_set():
             raise error
         pause_s = min(_LONGEST_S, self.first_s * 2**self._tries)

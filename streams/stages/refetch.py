@@ -19,7 +19,8 @@ from streams.stages import state
 from streams.stages.contents import NOTHING, Looked, joined, reusable
 from streams.stages.dead_letters import read_or_lay_aside
 from streams.stages.dependencies import Channel, Dependencies, Letter
-from streams.stages.encoding import make
+from streams.stages.encoding import Made, make
+from streams.stages.observer import Why
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +34,16 @@ async def refetch(messages: Sequence[Message], dependencies: Dependencies) -> No
     nobody asks for more.
     """
     read, dead = read_or_lay_aside(messages, Refetch.from_message)
+    dependencies.observer.laid_aside("embed", Why.UNREADABLE, len(dead))
     wanted = await _that_count(_newest(read), dependencies.index)
     listings = {one.event.listing_id: Listing.model_validate(one.event.listing) for one in wanted}
     found = await reusable(listings, dependencies.index, dependencies.looks)
     known = {one.event.listing_id: _known(one.event, found) for one in wanted}
     made = await make(listings, known, dependencies)
     letters = []
-    for one in await _that_count(wanted, dependencies.index):
+    counting = await _that_count(wanted, dependencies.index)
+    _tell_lost(counting, made, dependencies)
+    for one in counting:
         i = one.event.listing_id
         event = made.completed(one.event, known[i])
         letters += _again(one, event, dependencies) if i in made.passing else [_for_index(event)]
@@ -85,6 +89,15 @@ def _counts(event: EmbeddingEvent, point: Point | None) -> bool:
 def _known(event: EmbeddingEvent, found: Mapping[str, Looked]) -> Looked:
     """The rows that the event carries, and those that came into the index in the meantime."""
     return joined([found.get(event.listing_id, NOTHING), Looked.of_event(event)])
+
+
+def _tell_lost(requests: Iterable[Refetch], made: Made, dependencies: Dependencies) -> None:
+    """Tell how many are fetched no more; the embed stage told that they would be, so the attempts between don't."""
+    failed = [one for one in requests if one.event.listing_id in made.failed]
+    again = [
+        one for one in failed if one.event.listing_id in made.passing and one.attempt < dependencies.image_refetches
+    ]
+    dependencies.observer.without_photo(0, len(failed) - len(again))
 
 
 def _for_index(event: EmbeddingEvent) -> Letter:

@@ -15,6 +15,7 @@ from streams.events import Match, MatchList, Standing, Verdict
 from streams.events.generated import read_generated
 from streams.events.judgements import Judgement
 from streams.events.rows import embedding_from_json, embedding_to_json
+from streams.index import layout
 from streams.index.layout import point_id
 from streams.index.port import Payload, Point, View
 from streams.matching.details import Described, Details
@@ -80,7 +81,7 @@ FURTHER_PRODUCTS: Final = "further_products"
 """Products that say of the listing that they have it, beside the one above; there until all partitions are read."""
 
 # Written by whoever owns the view
-MODALITIES: Final = {View.RAW: "modalities_raw", View.BLENDED: "modalities_blended"}
+MODALITIES: Final = layout.MODALITIES
 """Which modalities the rows of a view are of, so that a search that did not find one knows whether it is there."""
 
 PENDING: Final = {View.RAW: "pending_raw", View.BLENDED: "pending_blended"}

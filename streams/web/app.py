@@ -14,6 +14,8 @@ from streams.web.catalogue.interface import router as catalogue_interface
 from streams.web.catalogue.routes import router as catalogue
 from streams.web.explaining.routes import router as explaining
 from streams.web.live.routes import router as live
+from streams.web.metrics import page as metrics
+from streams.web.metrics.requests import CountedRequests
 from streams.web.rendering import asset_file
 from streams.web.review.figures_routes import router as review_figures
 from streams.web.review.pages import router as review_pages
@@ -51,16 +53,18 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
     )
-    app.state.services = services
+    app.state.services, app.state.registry = services, metrics.registry_of(services)
     answer_with_problems(app)
     for router in _ROUTERS:
         app.include_router(router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     app.add_api_route("/healthz", _health, include_in_schema=False)
+    app.add_api_route(metrics.PATH, metrics.numbers, include_in_schema=False)
     app.add_middleware(SizeLimit, settings=services.settings)
     app.add_middleware(RateLimit, settings=services.settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(services.settings))
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(CountedRequests, registry=app.state.registry)
     return app
 
 

@@ -60,18 +60,22 @@ def timed(spent):
         finally:
             spent["deciding"] += time.perf_counter() - began
 
-    find = finding.look_around
+    def looking(find):
+        async def look(*arguments, **options):
+            began = time.perf_counter()
+            try:
+                return await find(*arguments, **options)
+            finally:
+                spent["finding"] += time.perf_counter() - began
 
-    async def looking(*arguments, **options):
-        began = time.perf_counter()
-        try:
-            return await find(*arguments, **options)
-        finally:
-            spent["finding"] += time.perf_counter() - began
+        return look
 
-    modules = [sys.modules[f"streams.stages.{name}"] for name in ("blend", "match")]
+    names = {"blend": "look_around_each", "match": "look_around"}
     with patch.object(lists, "decide", deciding):
-        patches = [patch.object(module, "look_around", looking) for module in modules]
+        patches = [
+            patch.object(sys.modules[f"streams.stages.{stage}"], name, looking(getattr(finding, name)))
+            for stage, name in names.items()
+        ]
         for one in patches:
             one.start()
         yield

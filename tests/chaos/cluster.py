@@ -143,7 +143,8 @@ class Cluster:
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(fetch_jars, self._jars)
         voters = ",".join(f"{one.number}@127.0.0.1:{one.controller}" for one in self.brokers)
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # one that began with a dash would be read as an option
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
         try:
             for one in self.brokers:
                 await asyncio.to_thread(one.prepare, voters, cluster)

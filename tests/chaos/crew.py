@@ -135,5 +135,8 @@ class Crew:
         return sum((one.ends for one in (*self.workers, *self.gone)), Counter())
 
     def _worker(self, name: str, settings: Settings) -> Worker:
-        shared = settings.model_copy(update={"attempts_path": self._folder / "attempts"})
+        # every other one has its encoder in a child, which some of the titles end instead
+        other = int(name.rpartition("-")[2]) % 2 == 1
+        update = {"attempts_path": self._folder / "attempts", "encoder_process": other}
+        shared = settings.model_copy(update=update)
         return Worker(name, shared, self._extra, self._folder / f"{name}.log")

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import orjson
 
 from chaos.remote_index import unavailable
+from streams.index.passing import PassingIndex
 from streams.index.port import Change, Hit, Index, Page, Point, Query, View, points_of
 
 _Result = TypeVar("_Result")
@@ -69,7 +70,7 @@ class Control:
             return 0
 
 
-class FaultyIndex:
+class FaultyIndex(PassingIndex):
     """An `Index` with the troubles that its control tells.
 
     Args:
@@ -79,54 +80,38 @@ class FaultyIndex:
     """
 
     def __init__(self, index: Index, control: Control, dice: random.Random) -> None:
-        self._index, self._control, self._dice = index, control, dice
-
-    @property
-    def round_trips(self) -> int:
-        """See `Index.round_trips`."""
-        return self._index.round_trips
+        super().__init__(index)
+        self._control, self._dice = control, dice
 
     async def read(
         self, listing_ids: Collection[str], views: Collection[View] = (), fields: Collection[str] | None = None
     ) -> dict[str, Point]:
         """See `Index.read`."""
         trouble = await self._meet()
-        return _unless(trouble, await self._index.read(listing_ids, views, fields))
+        return _unless(trouble, await self.index.read(listing_ids, views, fields))
 
     async def search(self, queries: Sequence[Query], fields: Collection[str] = ()) -> list[list[Hit]]:
         """See `Index.search`."""
         trouble = await self._meet()
-        return _unless(trouble, await self._index.search(queries, fields))
+        return _unless(trouble, await self.index.search(queries, fields))
 
     async def write(self, changes: Sequence[Change]) -> None:
         """See `Index.write`."""
         trouble = await self._meet()
         if trouble is Trouble.PARTLY and changes:
-            await self._index.write(self._part(changes))
+            await self.index.write(self._part(changes))
         else:
-            await self._index.write(changes)
+            await self.index.write(changes)
         _unless(trouble, None)
 
     async def page(self, start: str | None = None, size: int = 256, views: Collection[View] = ()) -> Page:
         """See `Index.page`."""
         trouble = await self._meet()
-        return _unless(trouble, await self._index.page(start, size, views))
+        return _unless(trouble, await self.index.page(start, size, views))
 
     def scan(self, views: Collection[View] = (), page_size: int = 256) -> AsyncIterator[Point]:
         """See `Index.scan`."""
         return points_of(self, views, page_size)
-
-    async def count(self) -> int:
-        """See `Index.count`."""
-        return await self._index.count()
-
-    async def backup(self, name: str) -> str:
-        """See `Index.backup`."""
-        return await self._index.backup(name)
-
-    async def close(self) -> None:
-        """See `Index.close`."""
-        await self._index.close()
 
     async def _meet(self) -> Trouble | None:
         """What this call meets; one that is refused ends here."""

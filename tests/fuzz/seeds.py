@@ -8,6 +8,7 @@ from hashlib import blake2b
 import numpy as np
 import orjson
 from fakes.hostile_images import jpeg_with_scans, notes_that_overlap, saved, tiff_with_tiles, webp_with_canvas
+from fakes.old_embeddings import as_json
 from PIL import Image
 from safetensors.numpy import save
 
@@ -60,7 +61,8 @@ def _listings() -> list[bytes]:
 def _embeddings() -> list[bytes]:
     version, position = Version(stated=True, number=7, digest="d"), Position(5, 6)
     event = EmbeddingEvent("a", version, position, LISTING, _ROWS, {"title": "c.d"}, {"image": "404"}, _SEEN)
-    return _records((b"a", event.to_bytes()), (b"a", EmbeddingEvent("a", None, position).to_bytes()))
+    gone = EmbeddingEvent("a", None, position)
+    return _records((b"a", event.to_bytes()), (b"a", as_json(event)), (b"a", gone.to_bytes()))
 
 
 def _matches() -> list[bytes]:

@@ -12,11 +12,12 @@ import pytest
 import yaml
 
 from streams.brokers.topics import StageName
-from streams.settings import Settings
+from streams.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
+MONITORING = [name for name, service in SERVICES.items() if "monitoring" in service.get("profiles", [])]
 WORKERS = [name for name, service in SERVICES.items() if "worker" in service.get("command", [])]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -42,7 +43,8 @@ def matchstream_variables():
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
             if variable.startswith("MATCHSTREAM_"):
-                yield name, variable, re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: ENV_EXAMPLE[found[1]], value)
+                asked = re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: ENV_EXAMPLE[found[1]], value)
+                yield name, variable, re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", asked)
 
 
 def setting(variable: str) -> str:
@@ -111,6 +113,25 @@ def test_every_service_restarts_and_is_checked_unless_it_is_a_job(name):
         assert {"test", "interval", "timeout", "retries", "start_period"} == set(service["healthcheck"])
 
 
+@pytest.mark.parametrize("name", MONITORING)
+def test_what_watches_can_change_nothing(name):
+    service = SERVICES[name]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["cap_drop"] == ["ALL"]
+    mounted = [mount for mount in service["volumes"] if mount.startswith("./")]
+    assert mounted
+    for mount in mounted:
+        here, _, mode = mount.split(":")
+        assert (ROOT / here).exists()
+        assert mode == "ro"
+
+
+def test_grafana_lets_nobody_in_without_the_password():
+    environment = SERVICES["grafana"]["environment"]
+    assert environment["GF_SECURITY_ADMIN_PASSWORD"].startswith("${GRAFANA_ADMIN_PASSWORD:?")
+    assert environment["GF_AUTH_ANONYMOUS_ENABLED"] == environment["GF_USERS_ALLOW_SIGN_UP"] == "false"
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_is_pinned_to_a_version(name):
     image = SERVICES[name]["image"]
@@ -169,11 +190,16 @@ def test_qdrant_s_health_check_tells_ready_from_not(status, healthy):
     assert (outcome.returncode == 0) is healthy
 
 
-@pytest.mark.parametrize("variable", ENV_EXAMPLE)
+@pytest.mark.parametrize("variable", [name for name in ENV_EXAMPLE if name.startswith(PREFIX)])
 def test_every_variable_of_the_example_is_a_setting_and_shows_its_default(variable):
     default = Settings.model_fields[setting(variable)].default
     value = read(variable, ENV_EXAMPLE[variable])
     assert value == default or default is None
+
+
+def test_every_other_variable_of_the_example_is_one_that_compose_asks_for():
+    asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    assert {name for name in ENV_EXAMPLE if not name.startswith(PREFIX)} <= asked <= set(ENV_EXAMPLE)
 
 
 def test_the_image_runs_as_a_user_of_its_own_from_pinned_bases_without_secrets():

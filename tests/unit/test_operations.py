@@ -4,6 +4,9 @@ import ast
 import json
 import re
 import shlex
+import shutil
+import subprocess
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from streams.settings import PREFIX, Settings
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SETTINGS = Settings(_env_file=None)
 COMMANDS = [
     line for block in re.findall(r"```sh\n(.*?)```", RUNBOOK, re.DOTALL) for line in block.splitlines() if line.strip()
@@ -72,7 +76,7 @@ def check_put_back(words):
 
 
 def check_compose(words):
-    if words[0] == "--profile":
+    while words[0] == "--profile":
         assert any(words[1] in service.get("profiles", []) for service in SERVICES.values())
         words = words[2:]
     assert words[0] in OF_COMPOSE
@@ -89,18 +93,27 @@ def check_compose(words):
         check_kafka_script(words[2], words[3:])
 
 
+def bare(words):
+    """Without variables before it, whose settings are looked up below, and the jq after it, which a test runs."""
+    while re.fullmatch(r"[A-Z_]+=.*", words[0]):
+        words = words[1:]
+    return words[: words.index("|")] if "jq" in words else words
+
+
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_exists_and_takes_its_options(line):
-    words = shlex.split(line)
+    words = bare(shlex.split(line))
     match words:
         case ["matchstream", *rest]:
             resolve(rest)
         case ["docker", "compose", *rest]:
             check_compose(rest)
         case ["curl", url]:
-            assert re.fullmatch(r"http://127\.0\.0\.1:(8080/(healthz|readyz)|6333/readyz)", url)
+            assert re.fullmatch(r"http://127\.0\.0\.1:(8080/(healthz|readyz|metrics)|6333/readyz)", url)
         case ["curl", *rest]:
             check_snapshots(rest)
+        case ["pip", "install", extra]:
+            assert extra.removeprefix("matchstream[").removesuffix("]") in PROJECT["optional-dependencies"]
         case ["mv" | "cp", *_]:
             check_put_back(words)
         case _:
@@ -155,6 +168,17 @@ def test_links_lead_somewhere():
         for line in re.findall(r"^#+ (.*)$", RUNBOOK, re.MULTILINE)
     }
     assert set(re.findall(r"\]\(#([^)]*)\)", RUNBOOK)) <= headings
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_the_log_can_be_followed():
+    (line,) = [one for one in COMMANDS if "jq" in one]
+    words = shlex.split(line)
+    shown = re.search(r'```json\n(\{"time".*?)```', RUNBOOK, re.DOTALL)[1].replace("\n", "")
+    other = {**json.loads(shown), "listings": ["s9-9"]}
+    log = "\n".join(["matching  | no JSON", shown, json.dumps(other), '{"message": "no batch"}'])
+    told = subprocess.run(words[words.index("jq") :], input=log, capture_output=True, text=True, check=True)
+    assert json.loads(told.stdout) == {"time": "2026-01-01T12:00:00.123Z", "stage": "embed", "seconds": 0.5102}
 
 
 def test_the_page_that_is_shown_is_one_that_could_be_told():

@@ -70,12 +70,17 @@ class Figures(BaseModel):
     with_model: Agreement = Field(description="Verdicts beside the model alone; the kappa is Cohen's")
 
 
+def group_of_all(known: Known, target: float) -> Group:
+    """The figures of all pairs together; `target` is the precision that the model is to have."""
+    return _group("", known, target)
+
+
 def figures_of(known: Known, target: float) -> Figures:
     """Every figure; `target` is the precision that the model is to have."""
     names = {one.category for one in known.judged} | {*known.matches} | {*known.waiting}
     votes = together(known.votes)
     return Figures(
-        everything=_group("", known, target),
+        everything=group_of_all(known, target),
         categories=[_group(name, _within(name, known), target) for name in sorted(names)] if len(names) > 1 else [],
         people=_people(known),
         between_people=Agreement(pairs=votes.pairs, share=share_of(votes.agreed, votes.compared), kappa=votes.kappa),

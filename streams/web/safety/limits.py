@@ -29,7 +29,7 @@ _COUNTERS: Final = 4_096
 _PREFIX: Final = 64
 """Bits of an IPv6 address that its network gives; whoever has one may use any of the others."""
 _UTF_8: Final = re.compile(r'(?!.*charset.*charset).*;\s*charset=("?)utf-8\1\s*(;|$)')
-_FREE: Final = ("/static/", "/healthz")
+_FREE: Final = ("/static/", "/healthz", "/metrics")
 
 
 class RateLimit:

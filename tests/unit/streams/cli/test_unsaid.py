@@ -48,6 +48,7 @@ SET_UP = {
     "console, debug": (lambda: log_to_console(debug=True), LOGGERS),
     "worker": (lambda: log_as_worker("DEBUG", debug=False), [one for one in LOGGERS if one != "faust.app"]),
     "worker, debug": (lambda: log_as_worker("DEBUG", debug=True), LOGGERS),
+    "worker, json": (lambda: log_as_worker("DEBUG", debug=True, as_json=True), LOGGERS),
 }
 
 

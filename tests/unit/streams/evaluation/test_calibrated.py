@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import date
 
+import orjson
 import pytest
 from fakes.labelled import labelled, policy
 
@@ -88,3 +89,12 @@ def test_labels_have_one_digest_in_any_order():
     assert labels_digest(catalogue) == labels_digest(catalogue.at([3, 1, 0, 2]))
     other = replace(catalogue, details=(Details(title="another"), *catalogue.details[1:]))
     assert labels_digest(other) != labels_digest(catalogue)
+
+
+def test_what_is_expected_of_similarities_is_that_of_these_thresholds_alone(bundle, tmp_path):
+    labels, expected = labels_of(labelled([2, 2])), {"score": {"cuts": [0.5], "counts": [300, 700]}}
+    new = calibrated_policy(policy(), FOUND, version_of(bundle, labels, FOUND, DAY))
+    written = write_calibrated(bundle, tmp_path / "one", new, FOUND, labels, expected=expected)
+    assert read_bundle(written.path).expected == expected
+    assert orjson.loads((written.path / "manifest.json").read_bytes())["format"] == 4
+    assert not write_calibrated(written, tmp_path / "two", new, FOUND, labels).expected

@@ -205,5 +205,5 @@ def test_a_position_of_other_than_two_whole_numbers_is_refused(position):
 
 
 def test_a_sparse_row_of_two_lengths_is_refused():
-    with pytest.raises(ValueError, match="8 bytes of indices and 4 of values"):
+    with pytest.raises(ValueError, match="2 indices and 1 values"):
         embedding_from_json({"lexical": ["AAAAAAEAAAA=", "AACAPw=="]})

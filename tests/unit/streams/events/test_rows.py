@@ -5,6 +5,7 @@ import base64
 import numpy as np
 import orjson
 import pytest
+from fakes.old_embeddings import rows_as_json
 from fakes.rows import bits, dense, random_dense, random_sparse, sparse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,13 @@ from encoders.types import Modality, SparseRow
 from streams.events.rows import digest_of_rows, embedding_from_json, embedding_to_json, same_rows
 
 FLOATS = arrays.arrays(np.float32, st.integers(0, 9), elements=st.floats(width=32))
+HALVES = arrays.arrays(np.float16, st.integers(0, 9), elements=st.floats(width=16, allow_nan=False))
 DENORMAL = np.float32(1e-45)
 EMPTY = SparseRow(np.empty(0, np.uint32), np.empty(0, np.float32))
+
+
+def text_of(data):
+    return base64.b64encode(data).decode()
 
 
 def there_and_back(embedding):
@@ -60,14 +66,45 @@ def test_rows_that_come_back_can_be_written_to():
 
 def test_rows_travel_in_little_endian_whatever_the_machine():
     big_endian = np.array([1.0, 2.0], ">f4")
-    encoded = embedding_to_json({Modality.TEXT: big_endian})
-    assert base64.b64decode(encoded["text"]) == b"\x00\x00\x80\x3f\x00\x00\x00\x40"
+    assert embedding_to_json({Modality.TEXT: big_endian}) == {"text": {"f2": text_of(b"\x00\x3c\x00\x40")}}
+    exact = np.array([1 + 2**-20], ">f4")
+    assert embedding_to_json({Modality.TEXT: exact}) == {"text": {"f4": text_of(b"\x08\x00\x80\x3f")}}
 
 
-@pytest.mark.parametrize("value", [{"smell": ""}, {"text": "AAA="}, {"text": "?"}, {"lexical": ["AAAAAA=="]}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"smell": ""},
+        {"text": "AAA="},
+        {"text": "?"},
+        {"lexical": ["AAAAAA=="]},
+        {"text": {}},
+        {"text": {"f8": ""}},
+        {"text": {"f2": "AA=="}},
+        {"text": {"f2": "", "f4": ""}},
+        {"lexical": {"u4": "AAAAAA=="}},
+        {"lexical": {"u4": "AAAAAA==", "f2": ""}},
+    ],
+)
 def test_what_holds_no_rows_is_refused(value):
     with pytest.raises(ValueError, match=r"."):
         embedding_from_json(value)
+
+
+@given(FLOATS, FLOATS)
+def test_rows_that_were_written_before_there_was_float16_are_read(row, values):
+    embedding = {Modality.TEXT: row, Modality.LEXICAL: SparseRow(np.arange(len(values), dtype=np.uint32), values)}
+    assert bits(embedding_from_json(rows_as_json(embedding))) == bits(embedding)
+
+
+@given(HALVES, HALVES)
+def test_numbers_that_float16_holds_take_two_bytes(row, values):
+    indices = np.arange(len(values), dtype=np.uint32)
+    embedding = {Modality.TEXT: row.astype(np.float32), Modality.LEXICAL: SparseRow(indices, values.astype(np.float32))}
+    written = embedding_to_json(embedding)
+    sizes = [len(base64.b64decode(written[name]["f2"])) for name in ("text", "lexical")]
+    assert sizes == [2 * len(row), 2 * len(values)]
+    assert bits(there_and_back(embedding)) == bits(embedding)
 
 
 def test_embeddings_are_the_same_when_modalities_and_bits_are():

@@ -92,7 +92,8 @@ async def test_full_journal_files_are_dropped_in_time(tmp_path: Path):
     await index.close()
 
 
-async def test_the_event_loop_gets_a_turn_between_queries(tmp_path: Path):
+@pytest.mark.parametrize("do", ["search", "read"])
+async def test_the_event_loop_gets_turns_within_a_large_batch(tmp_path: Path, do: str):
     index = EdgeIndex.open(tmp_path, "g1", DIMENSIONS)
     turns = 0
 
@@ -103,9 +104,39 @@ async def test_the_event_loop_gets_a_turn_between_queries(tmp_path: Path):
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count_turns())
-    await index.search([Query(View.RAW, Modality.TEXT, axis(8, 0), 0.1, 5)] * 40)
+    queries = [Query(View.RAW, Modality.TEXT, axis(8, 0), 0.1, 5)] * 640
+    await (index.search(queries) if do == "search" else index.read([f"l{n}" for n in range(2560)]))
     counting.cancel()
-    assert turns >= 40
+    assert turns >= 10, "64 queries or 256 points at most are one step"
+    await index.close()
+
+
+async def hits_of(index: EdgeIndex, fields: tuple[str, ...]) -> dict[str, dict]:
+    (hits,) = await index.search([Query(View.RAW, Modality.TEXT, axis(8, 0), 0.1, 9)], fields)
+    return {hit.listing_id: dict(hit.payload) for hit in hits}
+
+
+async def test_hits_say_what_is_stored_also_of_fields_that_are_remembered(tmp_path: Path):
+    index, rows = EdgeIndex.open(tmp_path, "g1", DIMENSIONS), {View.RAW: {Modality.TEXT: axis(8, 0)}}
+    fields = ("modalities_raw", "modalities_blended")
+    await index.write([Change("a", {"modalities_raw": ["text"]}, rows), Change("b", rows=rows, payload={"x": 1})])
+    assert await hits_of(index, fields) == {"a": {"modalities_raw": ["text"]}, "b": {}}
+    await index.write([Change("b", payload={"modalities_raw": []}), Change("a", forget=["modalities_raw"])])
+    assert await hits_of(index, fields) == {"a": {}, "b": {"modalities_raw": []}}
+    assert await hits_of(index, (*fields, "x")) == {"a": {}, "b": {"modalities_raw": [], "x": 1}}
+    await index.close()
+    index = EdgeIndex.open(tmp_path, "g1", DIMENSIONS)
+    assert await hits_of(index, fields) == {"a": {}, "b": {"modalities_raw": []}}
+    await index.write([Change("a", {"modalities_blended": ["text"]}), Change("c", {"modalities_raw": ["text"]}, rows)])
+    assert (await hits_of(index, fields))["a"] == {"modalities_blended": ["text"]}
+    await index.close()
+
+
+async def test_two_writers_of_one_new_listing_lose_neither_of_their_records(tmp_path: Path):
+    index = EdgeIndex.open(tmp_path, "g1", DIMENSIONS)
+    await asyncio.gather(*(index.write([Change("a", {f"r{n}": n}, payload={f"p{n}": n})]) for n in range(4)))
+    point = (await index.read(["a"]))["a"]
+    assert point.payload == {f"{kind}{n}": n for kind in "rp" for n in range(4)}
     await index.close()
 
 
@@ -127,3 +158,15 @@ def test_an_alias_moves_and_leaves_the_others(tmp_path: Path):
 def test_an_alias_can_not_stand_for_a_collection_that_does_not_exist(tmp_path: Path):
     with pytest.raises(VectorIndexError, match="alias 'live': 'g9', which is not in"):
         move_alias(tmp_path, "live", "g9")
+
+
+async def test_an_index_that_has_more_than_it_serves_well_says_so_once(tmp_path: Path, caplog):
+    index = EdgeIndex.open(tmp_path, "g1", DIMENSIONS, serves=150)
+    for n in range(301):
+        await index.write([Change(f"l{n}")])
+    (warning,) = caplog.messages
+    assert warning.startswith(f"index '{tmp_path / 'g1'}': 200 listings, and an embedded index serves about 150 well")
+    assert "set MATCHSTREAM_INDEX=server" in warning
+    await index.close()
+    await EdgeIndex.open(tmp_path, "g1", DIMENSIONS, serves=150).close()
+    assert "301 listings" in caplog.messages[-1]

@@ -3,7 +3,7 @@
 from encoders.types import Modality
 from streams.index import Change, View
 from streams.index.layout import Layout, point_id
-from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, steps, waves
+from streams.index.plan import CreatePoints, RemoveFields, RemoveRows, SetFields, SetRows, in_pieces, steps, waves
 from tests.fakes.rows import axis, bits, sparse
 
 LAYOUT = Layout("g1", {Modality.TEXT: 2})
@@ -35,6 +35,24 @@ def test_a_listing_that_comes_twice_begins_a_new_wave():
 def test_a_point_is_created_with_the_record_of_its_first_change_only():
     create, *_ = steps(LAYOUT, [Change("a", record={"r": 1}), Change("a", record={"r": 2})])
     assert create == CreatePoints({A: {"listing_id": "a", "r": 1}})
+
+
+def test_where_it_is_known_who_exists_others_are_created_and_their_records_are_not_set_again():
+    changes = [Change(one, record={"r": one}) for one in "aba"]
+    assert list(steps(LAYOUT, changes, there={B})) == [
+        CreatePoints({A: {"listing_id": "a", "r": "a"}}),
+        SetFields(B, {"r": "b"}),
+        SetFields(A, {"r": "a"}),
+    ]
+    assert list(steps(LAYOUT, changes[:2], there={A, B})) == [SetFields(A, {"r": "a"}), SetFields(B, {"r": "b"})]
+
+
+def test_rows_are_set_some_points_at_a_time():
+    rows = {point_id(str(n)): {"text_raw": axis(2, 0)} for n in range(10)}
+    pieces = list(in_pieces(SetRows(rows), 4))
+    assert [len(piece.rows) for piece in pieces] == [4, 4, 2]
+    assert list(pieces[0].rows | pieces[1].rows | pieces[2].rows) == list(rows)
+    assert list(in_pieces(RemoveRows([A], ("text_raw",)), 4)) == [RemoveRows([A], ("text_raw",))]
 
 
 def test_a_row_that_goes_is_zeros_first_and_removed_then():

@@ -172,3 +172,10 @@ def test_nobody_is_similar_to_an_empty_table():
     table = Table.of({"a": {TEXT: axis(3, 0)}})
     assert similarities(table, Table.of({}), EVEN).combined.shape == (1, 0)
     assert similarities(Table.of({}), table, EVEN).combined.shape == (0, 1)
+
+
+def test_rows_a_little_longer_than_one_are_no_more_similar_than_can_be():
+    long = {TEXT: dense(1.0005, 0), LEXICAL: sparse({3: 1.0005})}
+    against = {TEXT: dense(-1.0005, 0), LEXICAL: sparse({3: 1.0005})}
+    assert compare(long, long) == (1.0, {TEXT: 1.0, LEXICAL: 1.0})
+    assert compare(long, against) == (0.0, {TEXT: -1.0, LEXICAL: 1.0})

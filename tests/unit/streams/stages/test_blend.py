@@ -105,20 +105,46 @@ async def test_a_mark_of_a_listing_that_was_never_indexed_is_nothing():
     assert await bench.index.count() == 1
 
 
-@pytest.mark.parametrize("moment", ["write", "record", "rows", "payload", "deliver", "forget"])
-async def test_a_neighborhood_that_changes_meanwhile_is_looked_at_again(moment):
-    bench = await on_a_circle(a=0.0, b=0.1)
-
+async def marks_when_another_comes(moment: str) -> tuple[list, list]:
+    """What index and blend send when a third listing comes in between, before that step of blend."""
+    bench = await on_a_circle(a=0.0, b=0.01, far=2.0)
     marks_of_index = []
 
     async def another_comes():
         marks_of_index.extend(await bench.put(bench.message("c", {"title": "0.05", "version": 1})))
 
     bench.before(moment, another_comes)
-    letters = await bench.blend("a")
+    return marks_of_index, await bench.blend("a")
+
+
+@pytest.mark.parametrize("moment", ["write", "record", "rows", "payload"])
+async def test_a_neighborhood_that_changes_before_the_value_is_written_is_looked_at_again(moment):
+    marks_of_index, letters = await marks_when_another_comes(moment)
     assert marked(marks_of_index, Channel.REBLEND)[-1] == "c"
     assert key_of(letters[-1]) == "a"
     assert letters[-1].channel is Channel.REBLEND
+
+
+@pytest.mark.parametrize("moment", ["deliver", "forget"])
+async def test_whoever_comes_once_the_value_is_looked_at_again_finds_the_radius(moment):
+    marks_of_index, letters = await marks_when_another_comes(moment)
+    assert "a" in marked(marks_of_index, Channel.REBLEND)
+    assert marked(letters, Channel.REBLEND) == []
+
+
+async def test_a_radius_that_shrinks_while_another_comes_is_looked_at_again():
+    bench = await on_a_circle(a=0.0, b=0.01, c=0.02)
+    await bench.blend("a")
+    await bench.index.write([Change("a", payload={state.RADIUS: 1.0})])
+    marks_of_index = []
+
+    async def another_comes():
+        marks_of_index.extend(await bench.put(bench.message("d", {"title": "0.005", "version": 1})))
+
+    bench.before("write", another_comes)
+    letters = await bench.blend("a")
+    assert "a" not in marked(marks_of_index, Channel.REBLEND), "it saw a radius that nobody could reach"
+    assert marked(letters, Channel.REBLEND) == ["a"]
 
 
 async def test_a_neighbor_that_changes_between_read_and_write_leaves_a_mark_that_mends_it():

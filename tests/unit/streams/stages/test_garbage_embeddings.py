@@ -1,14 +1,13 @@
 """What somebody else writes into the topic `embeddings`: laid aside after some attempts, and nobody else notices."""
 
-import base64
 from functools import partial
 
-import numpy as np
 import orjson
 import pytest
 from fakes.bench import POLICY, Bench
+from fakes.old_embeddings import base64_of, fields_of
 
-from streams.events import Message
+from streams.events import EmbeddingEvent, Message
 from streams.index.edge import EdgeIndex
 from streams.stages import Channel, index
 from streams.stages.attempts import Attempts
@@ -18,14 +17,14 @@ HONEST = ("a", "b")
 
 
 def row(*numbers):
-    return base64.b64encode(np.array(numbers, "<f4").tobytes()).decode()
+    return base64_of(numbers)
 
 
 def changed(**fields):
-    """A message of the embed stage with some fields that are not its own."""
+    """A message as the embed stage wrote it in JSON, with some fields that are not its own."""
 
     def change(good):
-        return orjson.dumps({**orjson.loads(good), **fields})
+        return orjson.dumps({**fields_of(EmbeddingEvent.from_bytes(b"x", good)), **fields})
 
     return change
 
@@ -37,7 +36,11 @@ def rows(**rows_):
 GARBAGE = {
     "nothing": lambda _: None,
     "no bytes": lambda _: b"",
-    "no JSON": lambda good: good[:-1],
+    "a part": lambda good: good[:-1],
+    "more than all": lambda good: good + b"\0",
+    "a part of the head": lambda good: good[:20],
+    "of another format": lambda good: b"\x02" + good[1:],
+    "no JSON": lambda _: b'{"version":',
     "not UTF-8": lambda _: b"\xff\xfe",
     "a list": lambda _: b"[]",
     "an empty object": lambda _: b"{}",

@@ -1,6 +1,7 @@
 """An index that does not answer is waited for, in smaller batches: no message is to blame, and none is lost."""
 
 import asyncio
+import time
 
 import pytest
 from fakes.crashing import POISON, Outbox, Workers, record
@@ -67,3 +68,10 @@ async def test_who_waited_too_long_gives_up_and_an_answer_begins_it_anew():
         await patience.wait(error, ending)
     patience.answered()
     await patience.wait(error, ending)
+
+
+async def test_no_time_counts_twice_when_two_batches_wait():
+    patience, error = Patience(first_s=0.01), IndexUnavailableError("it", **FACTS)
+    begun = time.perf_counter()
+    await asyncio.gather(*(patience.wait(error, asyncio.Event()) for _ in range(2)))
+    assert patience._waited_s <= time.perf_counter() - begun

@@ -11,14 +11,15 @@ workers may run different stages.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
-from faust.transport.drivers import aiokafka as driver
 
+from streams.agents.consumers import LOGGER, PromptTransport, QuickTransport
+from streams.agents.hands import Hands
+from streams.agents.reading import StreamBatches
 from streams.brokers.client import kafka_options
 from streams.brokers.header_names import read_any_header_name
 from streams.brokers.topics import Aside, StageName, Topics, group_of
@@ -30,6 +31,8 @@ from streams.stages.attempts import Process
 from streams.stages.lease import REBALANCE_SESSIONS, Lease
 
 _READ_MARKS = (StageName.BLEND, StageName.MATCH, StageName.GROUP)
+_AHEAD: Mapping[StageName | Aside, int] = {StageName.EMBED: 2}
+"""Batches in hand at once. The others read what they write: their batches come one after the other."""
 
 
 def stage_app(
@@ -65,24 +68,32 @@ def stage_app(
     )
     if lease is not None:
         app.rebalancing_begins = tell_lease(app, lease)
-    if settings.broker_embedded:
-        app.transport = _PromptTransport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
+    transport = PromptTransport if settings.broker_embedded else QuickTransport
+    app.transport = transport(app.conf.broker_consumer, app, loop=asyncio.get_running_loop())
     name = topic if isinstance(stage, Aside) else Topics(settings).inputs()[stage].name
 
     @app.agent(app.topic(name, key_serializer="raw", value_serializer="raw"), name=f"{stage}")
     async def run(stream: Any) -> None:
-        await consume(stream, process, batch_size, settings.batch_wait_s)
+        await consume(stream, process, batch_size, settings.batch_wait_s, _AHEAD.get(stage, 1))
 
     return app
 
 
-async def consume(stream: Any, process: Process, batch_size: int, wait_s: float) -> None:
-    """Hand a stream's events to a stage, a batch at a time, and acknowledge each batch when it is done."""
-    batches: AsyncIterator[list[Any]] = stream.noack_take(batch_size, within=wait_s)
-    async for events in batches:
+async def consume(stream: Any, process: Process, batch_size: int, wait_s: float, ahead: int = 1) -> None:
+    """Hand a stream's events to a stage, a batch at a time, and acknowledge each batch when it is done.
+
+    Args:
+        stream: of an agent.
+        process: the stage.
+        batch_size: at most.
+        wait_s: for a batch to fill.
+        ahead: so many batches are in hand at once; they are acknowledged in order.
+    """
+
+    async def worked_off(events: Sequence[Any]) -> None:
         await process([_message(event) for event in events])
-        for event in events:
-            await stream.ack(event)
+
+    await Hands(StreamBatches(stream, batch_size, wait_s), worked_off, ahead).work()
 
 
 def _credentials(settings: Settings) -> Any:
@@ -112,12 +123,8 @@ def _message(event: Any) -> Message:
     )
 
 
-# Mode would name the loggers of these classes after this module, as if their words were ours.
-_FAUST = logging.getLogger("faust.agents")
-
-
 class _App(faust.App):
-    logger = _FAUST
+    logger = LOGGER
     rebalancing_begins: Callable[[], None] | None = None
 
     def on_rebalance_start(self) -> None:
@@ -128,29 +135,3 @@ class _App(faust.App):
 
     def _create_directories(self) -> None:
         """Make none: without tables there is nothing to keep on disk."""
-
-
-class _PromptThread(driver.AIOKafkaConsumerThread):
-    """Asks the broker to answer an empty fetch at once.
-
-    Faust lets it wait 1.5 s for records. Kafka answers as soon as there is one; the embedded broker
-    always lets the time pass, which would be six seconds from a listing to its matches.
-    """
-
-    logger = _FAUST
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = 50  # noqa: SLF001 - there is no public way, and only here is it needed
-        return consumer
-
-
-class _PromptConsumer(driver.Consumer):
-    logger = _FAUST
-
-    def _new_consumer_thread(self) -> _PromptThread:
-        return _PromptThread(self, loop=self.loop, beacon=self.beacon)
-
-
-class _PromptTransport(driver.Transport):
-    Consumer = _PromptConsumer
