@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from encoders.models import keep_models_in
 from streams.cli import (
+    bench,
     bundle,
     calibrate,
     dead_letters,
@@ -69,6 +70,7 @@ app.add_typer(review.app, name="review", short_help="What people said, in figure
 app.command("explain", short_help="Show why two listings match, or do not.")(explain.explain_pair)
 app.command("verify", short_help="Compare the index and the topics with the reference.")(verify.verify_index)
 app.add_typer(reindex.app, name="reindex", short_help="Fill another generation and exchange the live one for it.")
+app.add_typer(bench.app, name="bench", short_help="Measure this machine.")
 app.add_typer(dead_letters.app, name="dead-letters", short_help="Look at what was laid aside, or try it again.")
 app.add_typer(tail.app, name="tail", short_help="Watch what subscribers are told.")
 app.command("settings", short_help="Show every setting and where its value comes from.")(settings.settings)
