@@ -19,14 +19,17 @@ _NODE: Final = "1"
 
 _OFTEN: Final = {"log.cleaner.backoff.ms": "100"}
 _AT_ONCE: Final = {
-    "segment.ms": "10",
+    "segment.ms": "100",
     "segment.bytes": str(1024 * 1024),
     "segment.index.bytes": "4096",
     "min.cleanable.dirty.ratio": "0.001",
     "max.compaction.lag.ms": "50",
     "delete.retention.ms": "50",
+    "file.delete.delay.ms": "5000",  # what was compacted stays open for so long; a broker out of open files ends
 }
 _WITHIN_S: Final = 10.0
+_FIRST_PAUSE_S: Final = 0.2
+_LONGEST_PAUSE_S: Final = 3.0
 
 
 def clean_often(settings: Settings) -> None:
@@ -68,13 +71,14 @@ async def until_compacted(
         more: publishes something into each partition: only so do segments end.
         gone: of whom the last record is a tombstone.
     """
-    withdrawn = set(gone)
+    withdrawn, pause = set(gone), _FIRST_PAUSE_S
     while True:
         left = await records_of(settings, topic)
         if 2 * len(left) < await written_to(settings, topic) and not withdrawn & {one.key for one in left}:
             return
         await more()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(pause)
+        pause = min(1.5 * pause, _LONGEST_PAUSE_S)  # a cleaner that is behind is not given work faster than it does it
 
 
 def _configure(settings: Settings, kind: ResourceType, name: str, values: Mapping[str, str | None]) -> None:
