@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from encoders.metrics.lists import Flags, Floats, Places
 
@@ -20,8 +20,8 @@ def clopper_pearson(right: float, total: float, confidence: float = 0.95) -> tup
     """
     if total <= 0:
         return 0.0, 1.0
-    low = float(beta.ppf(1 - confidence, right, total - right + 1)) if right > 0 else 0.0
-    high = float(beta.ppf(confidence, right + 1, total - right)) if right < total else 1.0
+    low = float(betaincinv(right, total - right + 1, 1 - confidence)) if right > 0 else 0.0
+    high = float(betaincinv(right + 1, total - right, confidence)) if right < total else 1.0
     return low, high
 
 

@@ -45,6 +45,9 @@ def test_every_package_says_what_it_is_for(package):
         ("streams.images", "torch"),
         ("streams.matching", "qdrant_client"),
         ("streams.stages", "faust"),
+        ("streams.cli.main", "torch"),
+        ("streams.cli.main", "faust"),
+        ("streams.cli.main", "scipy.stats"),
     ],
 )
 def test_importing_a_package_leaves_alone_what_it_does_not_need(package, heavy):

@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from streams.agents import stage_app
 from streams.bootstrap import KafkaOutbox
 from streams.brokers.client import new_consumer, stop_consumer
 from streams.brokers.producer import Publisher
@@ -72,6 +71,8 @@ def forwarding(publisher: Publisher, settings: Settings) -> Work:
 
 async def stage_loop(settings: Settings, watched: Watched) -> None:
     """What workers run."""
+    from streams.agents import stage_app  # noqa: PLC0415 - it brings Faust, which no other command needs
+
     app = stage_app(_STAGE, settings.model_copy(update={"generation": _group()}), watched)
     await app.start()
     ended = asyncio.ensure_future(app.wait_until_stopped())
