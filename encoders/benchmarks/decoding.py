@@ -17,7 +17,7 @@ from PIL import Image
 from encoders.benchmarks.sample import Tried
 from encoders.benchmarks.ways import Rows, Way, Ways
 from encoders.bundle import ImageSpec
-from encoders.image.decoding import decode_image, prepare
+from encoders.photos import decode_image, prepare
 
 _THREADS: Final = (1, 2, 4)
 

@@ -15,7 +15,7 @@ from encoders.benchmarks.sample import Tried
 from encoders.benchmarks.ways import Plan, Rows, Way, Ways, batches
 from encoders.bundle import ImageSpec
 from encoders.image.backbone import folded, loaded_backbone
-from encoders.image.decoding import decode_image, prepare
+from encoders.photos import decode_image, prepare
 
 
 def network_ways(tried: Tried, photos: list[bytes], plan: Plan) -> Ways:

@@ -23,7 +23,7 @@ from encoders.bundle import ImageSpec, Precision
 from encoders.fusion import FusedEncoder, Parts
 from encoders.image import ImageEncoder
 from encoders.image.backbone import loaded_backbone
-from encoders.image.decoding import decode_image, prepare
+from encoders.photos import decode_image, prepare
 from encoders.types import Content, Modality
 
 _INTERPOLATIONS: Final = {

@@ -14,9 +14,9 @@ from safetensors.torch import save_file
 
 from encoders.bundle import Bundle, ImageSpec, TextSpec
 from encoders.fitting import Changes, fit_bundle
-from encoders.image import Weights, decode_image, published_weights, read_weights
+from encoders.image import Weights, published_weights, read_weights
 from encoders.image.backbone import build_backbone
-from encoders.image.decoding import prepare
+from encoders.photos import decode_image, prepare
 from encoders.training.catalogue import TRAINING_SEED, generate_catalogue
 
 SIDE: Final = 600

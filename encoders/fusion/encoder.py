@@ -9,7 +9,7 @@ from encoders.fusion.describing import Asked, Captions, asked, captions_of, desc
 from encoders.fusion.parts import Parts
 from encoders.fusion.photos import Decoding, Photos
 from encoders.fusion.texts import Once
-from encoders.image.decoding import MAX_PIXELS
+from encoders.photos import MAX_PIXELS
 from encoders.types import Content, Encoded, Generated, Modality, Row, Tag
 
 _Rows = dict[Modality, dict[int, Row]]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from encoders.errors import ImageError
-from encoders.image.decoding import decode_image
+from encoders.photos import decode_image
 from encoders.preparing import Pixels
 from encoders.types import Row
 

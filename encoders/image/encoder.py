@@ -17,7 +17,7 @@ from encoders.bundle import ImageSpec
 from encoders.errors import BundleError
 from encoders.head import Head, read_head
 from encoders.image.backbone import Weights, folded, loaded_backbone
-from encoders.image.decoding import MAX_PIXELS, decode_image, prepare
+from encoders.photos import MAX_PIXELS, decode_image, prepare
 from encoders.precision import number_of, of_precision
 
 _CPU_BATCH, _GPU_BATCH = 8, 64

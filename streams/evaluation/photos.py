@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from io import BytesIO
 
 from encoders.errors import ImageError
-from encoders.image.decoding import decode_image
+from encoders.photos import decode_image
 from streams.errors import ImageFetchError
 from streams.images import ImageSource
 

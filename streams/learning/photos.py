@@ -8,6 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from encoders.errors import ImageError
+from encoders.photos import decode_image
 from streams.errors import ImageFetchError, SettingsError
 from streams.events import Listing
 from streams.images import ImageFetcher, ImageSource, is_path, resolve_image
@@ -66,8 +67,6 @@ def _why_not(fetched: Sequence[bytes | ImageFetchError], max_pixels: int) -> lis
 
 
 def _undecodable(content: bytes, max_pixels: int) -> str:
-    from encoders.image import decode_image  # noqa: PLC0415 - brings torch
-
     try:
         decode_image(content, max_pixels)
     except ImageError as error:

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 from transformers import AutoModel, AutoProcessor
 
-from encoders.image.decoding import decode_image
 from encoders.models.quiet import quietly
+from encoders.photos import decode_image
 from encoders.training.catalogue.products import Product, generate_products
 from encoders.training.dice import Dice
 from encoders.training.drawing import CameraStyle, paint, photograph

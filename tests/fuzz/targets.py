@@ -15,8 +15,8 @@ from safetensors import SafetensorError
 from encoders.bundle import LexicalSpec, read_bundle
 from encoders.bundle.headers import parameters_in, shapes_in
 from encoders.errors import BundleError, ImageError
-from encoders.image.decoding import decode_image
 from encoders.lexical import LexicalEncoder
+from encoders.photos import decode_image
 from streams.errors import ImageFetchError, UnreadableEventError
 from streams.events import EmbeddingEvent, Judgement, Mark, MatchEvent, Message, read_listing_event
 from streams.events.offers import Offer

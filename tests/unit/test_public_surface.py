@@ -40,11 +40,13 @@ def test_every_package_says_what_it_is_for(package):
     ("package", "heavy"),
     [
         ("encoders", "torch"),
+        ("encoders.photos", "torch"),
         ("streams.events", "torch"),
         ("streams.index", "torch"),
         ("streams.images", "torch"),
         ("streams.matching", "qdrant_client"),
         ("streams.stages", "faust"),
+        ("streams.web.app", "torch"),
         ("streams.cli.main", "torch"),
         ("streams.cli.main", "faust"),
         ("streams.cli.main", "scipy.stats"),

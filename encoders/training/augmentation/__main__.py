@@ -11,7 +11,7 @@ from PIL import Image
 from rich.console import Console
 
 from encoders.errors import ImageError
-from encoders.image import decode_image
+from encoders.photos import decode_image
 from encoders.training.augmentation import PhotoAugmentation, PhotoSettings, TitleAugmentation, TitleSettings
 from encoders.training.augmentation.sheet import Sheet
 

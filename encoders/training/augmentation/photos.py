@@ -10,7 +10,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional
 
 from encoders.bundle import ImageSpec
-from encoders.image.decoding import prepare
+from encoders.photos import prepare
 from encoders.training.augmentation.framing import bordered, cropped, mirrored, tilted
 from encoders.training.augmentation.light import blurred, recoloured, recompressed
 from encoders.training.augmentation.marks import erased, watermarked

@@ -14,8 +14,7 @@ from torch import Tensor
 
 from encoders.bundle import ImageSpec
 from encoders.errors import ImageError
-from encoders.image import decode_image
-from encoders.image.decoding import prepare
+from encoders.photos import decode_image, prepare
 from encoders.training.data.examples import Example, unreadable_photo
 from encoders.training.towers import ImageTower, TextTower
 

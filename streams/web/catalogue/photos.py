@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from encoders.errors import ImageError
-from encoders.image.decoding import decode_image
+from encoders.photos import decode_image
 from streams.errors import ImageFetchError
 from streams.images import ImageFetcher, ImageSource
 from streams.settings import Settings

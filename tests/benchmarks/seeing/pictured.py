@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from encoders.errors import ImageError
-from encoders.image import decode_image
 from encoders.metrics import product_codes
+from encoders.photos import decode_image
 from streams.cli.listing_files import Line, read_lines
 from streams.events import ListingEvent
 from streams.images import ImageFetcher

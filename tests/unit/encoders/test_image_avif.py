@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from encoders.errors import ImageError
-from encoders.image.avif import check_frames
-from encoders.image.decoding import decode_image
+from encoders.photos import decode_image
+from encoders.photos.avif import check_frames
 
 WIDE, HIGH = 601, 403
 PIXELS = WIDE * HIGH

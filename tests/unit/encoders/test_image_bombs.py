@@ -20,8 +20,8 @@ from fakes.hostile_images import (
 from PIL import Image
 
 from encoders.errors import ImageError
-from encoders.image.decoding import _BAND_PIXELS, decode_image
-from encoders.image.guarding import MAX_SCANS, MAX_SEGMENTS, MAX_TILE_PIXELS
+from encoders.photos.decoding import _BAND_PIXELS, decode_image
+from encoders.photos.guarding import MAX_SCANS, MAX_SEGMENTS, MAX_TILE_PIXELS
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM")
 
@@ -168,7 +168,7 @@ LARGE = """
 import io, resource, sys, warnings
 import numpy as np
 from PIL import Image
-from encoders.image.decoding import decode_image
+from encoders.photos import decode_image
 from encoders.errors import ImageError
 warnings.simplefilter("ignore")
 

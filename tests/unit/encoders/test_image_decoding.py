@@ -13,8 +13,7 @@ from torchvision.transforms._presets import ImageClassification
 
 from encoders.bundle import ImageSpec
 from encoders.errors import ImageError
-from encoders.image import decode_image
-from encoders.image.decoding import prepare
+from encoders.photos import decode_image, prepare
 
 Encode = Callable[..., bytes]
 

@@ -12,7 +12,7 @@ from PIL import Image
 from encoders.bundle import CaptionSpec, TextSpec
 from encoders.captions import Captioner
 from encoders.fusion import FusedEncoder, Parts
-from encoders.image import decode_image
+from encoders.photos import decode_image
 from encoders.preparing import Pixels
 from encoders.text import TextEncoder
 from encoders.training.drawing import Look, paint

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from encoders.bundle import DualSpec
 from encoders.dual import DualEncoder
-from encoders.image.decoding import decode_image
+from encoders.photos import decode_image
 
 
 def _rows(folder: Path, shown: list[Shown]) -> tuple[DualEncoder, NDArray[np.float32], NDArray[np.float32]]:

@@ -7,7 +7,7 @@ from fakes.tiny_duals import save_tiny_clip
 
 from encoders.bundle import DualSpec, TagSpec
 from encoders.dual import DualEncoder
-from encoders.image.decoding import decode_image
+from encoders.photos import decode_image
 from encoders.tags import Examples, Ranking, Tagger, choose_cut, read_list
 from encoders.training.dice import Dice
 from encoders.training.drawing import CameraStyle, Look, paint, photograph

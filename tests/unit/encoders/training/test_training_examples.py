@@ -12,7 +12,7 @@ from PIL import Image
 
 from encoders.bundle import TextSpec
 from encoders.errors import TrainingError
-from encoders.image.decoding import prepare
+from encoders.photos import prepare
 from encoders.training.data import Example, Examples, Photos, Titles
 from encoders.training.towers import ImageTower, TextTower
 from encoders.types import Modality, Numeric

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from encoders.bundle import ImageSpec
-from encoders.image.decoding import prepare
+from encoders.photos import prepare
 from encoders.training.augmentation import PhotoAugmentation, PhotoSettings
 from encoders.training.augmentation.framing import bordered, mirrored, tilted
 from encoders.training.augmentation.light import blurred, recoloured, recompressed

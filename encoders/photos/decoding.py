@@ -14,8 +14,8 @@ from PIL import Image, UnidentifiedImageError
 from encoders.bundle import ImageSpec
 from encoders.errors import ImageError
 from encoders.framing import cut_ends
-from encoders.image.avif import check_frames
-from encoders.image.guarding import check_segments, check_tiles
+from encoders.photos.avif import check_frames
+from encoders.photos.guarding import check_segments, check_tiles
 
 MAX_PIXELS = 40_000_000
 
