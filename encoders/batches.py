@@ -1,9 +1,10 @@
 """Items in batches that fit into the memory of a GPU: one that does not is halved, and those to come are as small.
 
 What a network makes of an item must not depend on its company, or the same listing would have other rows after
-another order of arrival. Kernels add up in another order at another width of a batch: rows differ by 1e-7 in float32
-then, by 1e-3 in bfloat16. So texts are padded by their own length alone (`in_widths`), and where a network ends in a
-matrix that is as high as the batch, items come in whole pairs or fours (`Batches`).
+another order of arrival. Kernels add up in another order for another shape of a batch: rows differ by 1e-7 in float32
+then, by 1e-3 in bfloat16; at which shapes, each library and processor has its own mind. So on a CPU there is one shape
+for one width: texts are padded by their own length alone (`in_widths`), and a batch always holds as many items, copies
+of the last one if need be (`texts_at_once`, `Batches`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,16 @@ _ALSO_OF_MEMORY: Final = ("CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAIL
 _STEP: Final = 8
 """Texts are padded to a multiple of so many tokens: with fewer, batches are small; with more, mostly padding."""
 
+_TEXTS: Final = 8
+_TOKENS: Final = 256
+"""What a batch of long texts holds; a text alone is padded with as many copies as these leave room for."""
+
 _log = logging.getLogger(__name__)
+
+
+def texts_at_once(width: int, device: torch.device) -> int | None:
+    """How many texts of one width each batch holds, so that all have one shape; None on a GPU, where batches vary."""
+    return max(1, min(_TEXTS, _TOKENS // max(1, width))) if device.type == "cpu" else None
 
 
 def in_widths(lengths: Sequence[int], most: int) -> dict[int, list[int]]:
@@ -61,8 +71,18 @@ class Batches:
         """How many there are in a batch now."""
         return self._size
 
-    def results(self, compute: Callable[[Sequence[_Item]], Iterable[_Result]], items: Sequence[_Item]) -> list[_Result]:
+    def results(
+        self,
+        compute: Callable[[Sequence[_Item]], Iterable[_Result]],
+        items: Sequence[_Item],
+        exactly: int | None = None,
+    ) -> list[_Result]:
         """What `compute` makes of the items, a batch at a time: one result for each item, in the order given.
+
+        Args:
+            compute: makes one result of each item.
+            items: in any number.
+            exactly: so many items come in each batch, while there is room.
 
         Raises:
             EncoderError: there is no room for one item alone.
@@ -70,8 +90,9 @@ class Batches:
         done: list[_Result] = []
         too_many = 0
         while len(done) < len(items):
-            batch = items[len(done) : len(done) + self._size]
-            filled = self._filled(batch)
+            size = min(self._size, exactly or self._size)
+            batch = items[len(done) : len(done) + size]
+            filled = _filled(batch, size if exactly else min(self._whole, size))
             results = self._attempt(compute, filled)
             if results is None:
                 too_many = too_many or len(filled)
@@ -82,10 +103,6 @@ class Batches:
             goes_on = f"goes on with {self._size} at once; free the GPU of other programs and start again for more"
             _log.warning("%s: out of memory with %d at once, %s", self._subject, too_many, goes_on)
         return done
-
-    def _filled(self, batch: Sequence[_Item]) -> Sequence[_Item]:
-        missing = -len(batch) % self._whole if self._size >= self._whole else 0
-        return [*batch, *[batch[-1]] * missing] if missing else batch
 
     def _attempt(
         self, compute: Callable[[Sequence[_Item]], Iterable[_Result]], batch: Sequence[_Item]
@@ -104,6 +121,11 @@ class Batches:
         # Of what failed, not of what there is: another thread may have halved that in the meantime
         self._size = max(1, min(self._size, failed // 2))
         torch.cuda.empty_cache()
+
+
+def _filled(batch: Sequence[_Item], whole: int) -> Sequence[_Item]:
+    missing = -len(batch) % whole
+    return [*batch, *[batch[-1]] * missing] if missing else batch
 
 
 def moved(model: Any, device: torch.device, subject: str) -> Any:

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn.functional import normalize
 
-from encoders.batches import Batches, in_widths
+from encoders.batches import Batches, in_widths, texts_at_once
 from encoders.dual.checkpoint import Checkpoint
 from encoders.dual.pixels import preparing_of
 from encoders.preparing import Pixels
 
-_PHOTOS_AT_ONCE: Final = {"cpu": 8, "cuda": 64}
-_TEXTS_AT_ONCE: Final = {"cpu": 32, "cuda": 256}
+_PHOTOS_AT_ONCE: Final = {"cpu": 4, "cuda": 64}
+_TEXTS_AT_ONCE: Final = {"cpu": 8, "cuda": 256}
 _WHOLE: Final = 4
-"""Towers end in a projection, whose kernel goes by how many there are; among whole fours a row has the same bits."""
+"""Of photos, and of texts on a GPU: so many are a CPU's whole batch (`encoders.batches` tells why)."""
 _MOST_TOKENS: Final = 256
 """Of a title; the published models read 52 to 77."""
 _SAME: Final = 0.999
@@ -44,7 +44,7 @@ class PhotoTower:
         self._model, self._device, self._numbers = checkpoint.model, device, checkpoint.model.dtype
         self._preparing = preparing_of(checkpoint)
         subject = f"photos of model '{checkpoint.name}' on {device}"
-        self._batches = Batches(_PHOTOS_AT_ONCE.get(device.type, 8), subject, _WHOLE)
+        self._batches = Batches(_PHOTOS_AT_ONCE.get(device.type, _WHOLE), subject, _WHOLE)
         self.dimensions = _measured(self.encode, [self.prepared(Image.new("RGB", (64, 48), "white"))], checkpoint)
         """Length of a row."""
 
@@ -84,7 +84,7 @@ class TextTower:
         config = getattr(self._model.config, "text_config", self._model.config)
         self._most = min(self._tokenizer.model_max_length, config.max_position_embeddings, _MOST_TOKENS)
         subject = f"texts of model '{checkpoint.name}' on {device}"
-        self._batches = Batches(_TEXTS_AT_ONCE.get(device.type, 32), subject, _WHOLE)
+        self._batches = Batches(_TEXTS_AT_ONCE.get(device.type, 8), subject, _WHOLE)
         # A tokenizer keeps how much it cuts off in itself: two threads at once would be told that it is borrowed
         self._lock = Lock()
         self.dimensions = _measured(self.encode, ["a photo"], checkpoint)
@@ -98,7 +98,9 @@ class TextTower:
         tokens = self._tokens(texts)
         rows: dict[int, NDArray[np.float32]] = {}
         for width, places in in_widths([len(ids) for ids in tokens["input_ids"]], self._most).items():
-            rows.update(zip(places, self._batches.results(partial(self._forward, tokens, width), places), strict=True))
+            exactly = texts_at_once(width, self._device)
+            made = self._batches.results(partial(self._forward, tokens, width), places, exactly)
+            rows.update(zip(places, made, strict=True))
         return np.stack([rows[place] for place in range(len(texts))])
 
     def _check_padding(self, checkpoint: Checkpoint) -> None:

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer
 
-from encoders.batches import Batches, in_widths, moved
+from encoders.batches import Batches, in_widths, moved, texts_at_once
 from encoders.bundle import TextSpec
 from encoders.errors import BundleError
 from encoders.head import read_head
@@ -34,7 +34,7 @@ class TextEncoder:
         spec: which model, and how much of a title it reads.
         bundle: the bundle's folder, where the model may live.
         device: where it runs.
-        batch: titles that are looked at together.
+        batch: titles that are looked at together, at most.
 
     Raises:
         ModelMissingError: the model is in none of the places that it may live in.
@@ -71,7 +71,8 @@ class TextEncoder:
             return rows
         tokens = self._tokenizer(list(titles), truncation=True, max_length=self._max_tokens)
         for width, places in in_widths([len(ids) for ids in tokens["input_ids"]], self._max_tokens).items():
-            rows[places] = self._batches.results(partial(self._forward, tokens, width), places)
+            exactly = texts_at_once(width, self._device)
+            rows[places] = self._batches.results(partial(self._forward, tokens, width), places, exactly)
         return rows
 
     def _forward(self, tokens: Mapping[str, list[list[int]]], width: int, chosen: Sequence[int]) -> NDArray[np.float32]:

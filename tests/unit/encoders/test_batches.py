@@ -10,7 +10,7 @@ from fakes.tiny_duals import save_tiny_clip
 from torch import nn
 from transformers import CLIPModel
 
-from encoders.batches import Batches, moved
+from encoders.batches import Batches, moved, texts_at_once
 from encoders.bundle import DualSpec, TextSpec
 from encoders.dual import DualEncoder
 from encoders.errors import EncoderError
@@ -69,6 +69,19 @@ def test_libraries_without_room_are_understood_and_other_errors_are_not_ours(wor
     assert Batches(4, "x").results(SmallDevice(room=2, error=RuntimeError(words)), range(4)) == [0, 10, 20, 30]
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
         Batches(4, "x").results(SmallDevice(room=2, error=RuntimeError("shapes cannot be multiplied")), range(4))
+
+
+@pytest.mark.parametrize(("room", "sizes"), [(16, [4, 4, 4]), (3, [4, 2, 2, 2, 2, 2])])
+def test_exactly_so_many_come_in_each_batch_while_there_is_room(room: int, sizes: list[int]) -> None:
+    device, batches = SmallDevice(room), Batches(32, "model 'x' on cpu")
+    assert batches.results(device, range(9), 4) == [item * 10 for item in range(9)]
+    assert device.given == sizes
+
+
+def test_texts_of_one_width_come_in_one_number_and_long_ones_in_fewer() -> None:
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert [texts_at_once(width, cpu) for width in (0, 8, 32, 64, 128, 256, 512)] == [8, 8, 8, 4, 2, 1, 1]
+    assert texts_at_once(8, gpu) is None
 
 
 def test_threads_that_fail_together_halve_once() -> None:

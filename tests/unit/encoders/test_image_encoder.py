@@ -83,15 +83,23 @@ def test_rows_of_resnet_are_what_its_classifier_is_given() -> None:
     assert rows == pytest.approx((features / features.norm()).numpy(), abs=1e-5)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("backbone", ["resnet18", "mobilenet_v3_small"])
-def test_a_photo_has_the_same_bits_whatever_company_it_comes_in(backbone: str, precision: str) -> None:
+@pytest.mark.parametrize(
+    ("backbone", "crop", "precision"),
+    [
+        ("resnet18", 128, "float32"),
+        ("resnet18", 128, "bfloat16"),
+        ("mobilenet_v3_small", 128, "float32"),
+        ("mobilenet_v3_small", 128, "bfloat16"),
+        ("vit_b_32", 224, "bfloat16"),
+    ],
+)
+def test_a_photo_has_the_same_bits_whatever_company_it_comes_in(backbone: str, crop: int, precision: str) -> None:
     torch.manual_seed(0)
     encoder = ImageEncoder(
-        ImageSpec(backbone, precision=precision, resize=128, crop=128),
+        ImageSpec(backbone, precision=precision, resize=crop, crop=crop),
         torchvision.models.get_model(backbone, weights=None).state_dict(),
     )
-    pixels = pictures(11, 128)
+    pixels = pictures(11, crop)
     together = encoder.encode(pixels)
     for size in (1, 2, 3, 7):
         parts = [encoder.encode(pixels[start : start + size]) for start in range(0, len(pixels), size)]
