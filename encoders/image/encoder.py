@@ -60,8 +60,8 @@ class ImageEncoder:
         self._mean, self._std = (
             torch.tensor(values, device=self._device).view(3, 1, 1) for values in (spec.mean, spec.std)
         )
-        at_once = (_GPU_BATCH, _GPU_WHOLE) if self._device.type == "cuda" else (_CPU_BATCH, _CPU_BATCH)
-        self._batches = Batches(at_once[0], subject, at_once[1])
+        size, whole = (_GPU_BATCH, _GPU_WHOLE) if self._device.type == "cuda" else (_CPU_BATCH, _CPU_BATCH)
+        self._batches = Batches(size, subject, whole)
         self.dimensions = self._measure(bundle)
         """Length of a row."""
         if head:

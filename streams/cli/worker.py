@@ -63,7 +63,7 @@ def worker(
     bundle = asyncio.run(ensure_ready(settings))
     _begin_log(settings, debug=debug)
     _tell_what_runs(settings, bundle)
-    from streams.worker import run_worker  # noqa: PLC0415 - it brings Faust, which no other command needs
+    from streams.worker import run_worker  # noqa: PLC0415 - it brings Faust, which hardly any command needs
 
     try:
         asyncio.run(run_worker(settings, chosen))

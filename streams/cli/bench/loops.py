@@ -71,7 +71,7 @@ def forwarding(publisher: Publisher, settings: Settings) -> Work:
 
 async def stage_loop(settings: Settings, watched: Watched) -> None:
     """What workers run."""
-    from streams.agents import stage_app  # noqa: PLC0415 - it brings Faust, which no other command needs
+    from streams.agents import stage_app  # noqa: PLC0415 - it brings Faust, which hardly any command needs
 
     app = stage_app(_STAGE, settings.model_copy(update={"generation": _group()}), watched)
     await app.start()
