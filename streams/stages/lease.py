@@ -92,6 +92,7 @@ class Lease:
 
     def expelled(self, group: str) -> None:
         """That group goes on without this process, which may have something in hand."""
+        self.beat()  # who stood still hears of it from the group: that is why, and is what is told
         if group in self._groups:
             self._lost = self._lost or f"group '{group}' goes on without it"
 

@@ -201,6 +201,22 @@ async def test_who_is_out_of_its_group_writes_nothing_at_once(lease):
     assert await written(lease) == (0, 2)
 
 
+def test_who_stood_still_is_told_so_whoever_notices_first(clock, lease):
+    lease.assigned("g")
+    clock.now_s += 95
+    lease.expelled("g")
+    with pytest.raises(LeaseLostError, match="it stood still for 95 s"):
+        lease.check()
+
+
+def test_who_is_out_of_its_group_without_a_pause_is_told_which(clock, lease):
+    lease.assigned("g")
+    clock.run(lease, 5)
+    lease.expelled("g")
+    with pytest.raises(LeaseLostError, match="group 'g' goes on without it"):
+        lease.check()
+
+
 async def test_who_leaves_sends_no_heartbeats_and_loses_nothing(clock, lease):
     leaving = []
     lease.assigned("g", leaving=lambda: bool(leaving))
