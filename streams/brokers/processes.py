@@ -7,22 +7,28 @@ import signal
 import socket
 import subprocess
 import time
+from collections import deque
 from pathlib import Path
 
 from streams.errors import BrokerError
 
 __all__ = ["command_line", "end", "free_port", "last_words", "port_in_use"]
 
+_ASKED_FOR_S = 30.0
 _ENDS_WITHIN_S = 30.0
 _LAST_LINES = 3
+_told: deque[int] = deque(maxlen=1024)
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback that nobody listens on, and that nobody was told here lately: they may not listen yet."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _told:
+            _told.append(port)
+            return port
 
 
 def port_in_use(port: int) -> bool:
@@ -40,19 +46,22 @@ def command_line(process_id: int) -> str:
     """How that process was started; empty when there is none, or no way to tell."""
     told = Path("/proc", str(process_id), "cmdline")
     if told.parent.parent.joinpath("self").exists():
-        return told.read_text(errors="replace").replace("\0", " ") if told.exists() else ""
+        try:
+            return told.read_text(errors="replace").replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):  # the latter when it ends between the opening and the reading
+            return ""
     command = ["ps", "-ww", "-o", "args=", "-p", str(process_id)]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - fixed command
 
 
 def end(process_id: int) -> None:
     """Ask the process to end, then make it end."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, within_s in ((signal.SIGTERM, _ASKED_FOR_S), (signal.SIGKILL, _ENDS_WITHIN_S)):
         try:
             os.kill(process_id, number)
         except ProcessLookupError:
             return
-        deadline = time.monotonic() + _ENDS_WITHIN_S
+        deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             if _gone(process_id):
                 return

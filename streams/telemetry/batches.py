@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -15,22 +15,22 @@ from streams.stages.attempts import Process
 _log = logging.getLogger(__name__)
 
 
-def logged(stage: str, process: Process, generation: str) -> Process:
+def logged(stage: str, process: Process, generation: str, clock: Callable[[], float] = time.monotonic) -> Process:
     """The same stage, with a line for each batch that is done, or is given up."""
 
     async def told(messages: Sequence[Message]) -> None:
         if not _log.isEnabledFor(logging.INFO):
             await process(messages)
             return
-        began = time.monotonic()
+        began = clock()
         try:
             await process(messages)
         except Exception as error:
-            fields = _fields(stage, messages, generation, time.monotonic() - began)
+            fields = _fields(stage, messages, generation, clock() - began)
             failed = type(error).__name__
             _log.warning("%s, not done: %s", _words(fields), failed, extra={**fields, "error": failed})
             raise
-        fields = _fields(stage, messages, generation, time.monotonic() - began)
+        fields = _fields(stage, messages, generation, clock() - began)
         _log.info("%s", _words(fields), extra=fields)
 
     return told

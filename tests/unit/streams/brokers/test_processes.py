@@ -28,7 +28,7 @@ def test_a_process_is_known_by_its_command_line_until_it_ends():
 
 
 def test_a_process_that_will_not_end_is_ended(monkeypatch):
-    monkeypatch.setattr("streams.brokers.processes._ENDS_WITHIN_S", 0.3)
+    monkeypatch.setattr("streams.brokers.processes._ASKED_FOR_S", 0.3)
     process = child(STUBBORN)
 
     end(process.pid)
@@ -52,6 +52,11 @@ def test_a_free_port_is_used_once_somebody_listens():
     assert not port_in_use(port)
     with socket.create_server(("127.0.0.1", port)):
         assert port_in_use(port)
+
+
+def test_nobody_is_told_a_port_that_another_was_told():
+    ports = [free_port() for _ in range(500)]
+    assert len(set(ports)) == len(ports)
 
 
 def test_last_words_are_one_line():
