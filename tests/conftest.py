@@ -3,6 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long a random example takes says more about the machine than about the code. Loaded here, before any test is
+# imported: `given` and `settings` take the profile of that moment.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 pytest_plugins = ["fixtures.kafka", "fixtures.secured_kafka"]
 

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+_PATIENCE_MS = 60_000
+"""For whatever is expected of a page: by itself Playwright waits for five seconds, which a busy machine may take."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @contextmanager
@@ -19,7 +25,9 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip(f"no browser: none of {', '.join(_NAMES)} on the path")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"], timeout=2 * _PATIENCE_MS
+        )
         try:
             yield browser
         finally:
@@ -33,6 +41,7 @@ def page_of(browser: Browser, **options: object) -> Iterator[Page]:
     Scripts that fail, and what the content policy refuses, are complaints.
     """
     context = browser.new_context(**options)  # type: ignore[arg-type]
+    context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -49,8 +58,9 @@ def until_pictures_are_there(page: Page) -> None:
 
     Playwright's own way of waiting evaluates text in the page, which the content policy forbids.
     """
-    for _ in range(200):
+    pause_ms = 50
+    for _ in range(_PATIENCE_MS // pause_ms):
         if page.evaluate("[...document.images].every((one) => one.complete || one.loading === 'lazy')"):
             return
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(pause_ms)
     raise AssertionError("pictures that do not come")

@@ -39,14 +39,14 @@ class Command:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         return subprocess.Popen([COMMAND, *arguments], cwd=self.folder, env=self.environment, text=True, **pipes)
 
-    def run(self, *arguments, timeout_s=90, **options):
+    def run(self, *arguments, timeout_s=150, **options):
         """Its exit code, what it printed, and how long it took."""
         began = time.monotonic()
         process = self.start(*arguments, **options)
         return finished(process, timeout_s, began)
 
 
-def finished(process, timeout_s=60, began=None):
+def finished(process, timeout_s=120, began=None):
     try:
         out, err = process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired:
@@ -57,7 +57,7 @@ def finished(process, timeout_s=60, began=None):
     return SimpleNamespace(code=process.returncode, out=out, err=err, took_s=took_s)
 
 
-def until(condition, timeout_s=60):
+def until(condition, timeout_s=120):
     """Wait for it; what it was when it came true."""
     deadline = time.monotonic() + timeout_s
     while not (value := condition()):

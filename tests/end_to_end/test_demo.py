@@ -30,7 +30,7 @@ def test_the_demo_ends_after_its_summary(command):
 
 
 def test_the_demo_goes_on_with_its_page_until_it_is_interrupted(command):
-    process = command.start("demo", "--products", "4")
+    process = command.with_(web_port=0).start("demo", "--products", "4")  # 8000 may be about to be another test's
     for line in process.stdout:
         if found := re.match(r"Watch it in a browser: (http://\S+)", line):
             page = found[1]

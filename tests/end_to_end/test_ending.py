@@ -8,15 +8,31 @@ from end_to_end.commands import alive, children_of, finished, until
 
 pytestmark = pytest.mark.slow
 
+PARTS = ("-m streams.brokers.embedded", "-m streams.cli.main worker")
+
+
+def parts_of(process):
+    """The ids of the broker and the worker of a `match`, once both run.
+
+    For a moment what it starts has its own command line.
+    """
+
+    def parts():
+        children = children_of(process.pid)
+        return [one for part in PARTS for one, how in children.items() if part in how], children
+
+    until(lambda: len(parts()[0]) == len(PARTS))
+    found, children = parts()
+    assert sorted(found) == sorted(children)
+    return found
+
 
 @pytest.fixture
 def running(command, listings_file):
     """A `match` whose broker and worker run, and their process ids."""
     process = command.start("match", str(listings_file))
-    children = until(lambda: len(found := children_of(process.pid)) == 2 and found)
-    assert sum("streams.brokers.embedded" in how for how in children.values()) == 1
-    assert sum("worker" in how for how in children.values()) == 1
-    yield process, list(children)
+    children = parts_of(process)
+    yield process, children
     for one in (process.pid, *children):
         if alive(one):
             os.kill(one, signal.SIGKILL)
@@ -39,7 +55,7 @@ def test_a_background_job_that_ctrl_c_is_not_for_still_ends_at_sigterm(command, 
         process = command.start("match", str(listings_file))
     finally:
         signal.signal(signal.SIGINT, before)
-    children = until(lambda: len(found := children_of(process.pid)) == 2 and found)
+    children = parts_of(process)
     process.terminate()
     assert finished(process).code == -signal.SIGTERM
     until(lambda: not any(alive(one) for one in children))

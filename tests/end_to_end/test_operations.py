@@ -1,5 +1,6 @@
 """The runbook's change of a topic, on a real Kafka with Kafka's own tool; its other commands are only looked up."""
 
+import asyncio
 import re
 import shlex
 import subprocess
@@ -35,10 +36,17 @@ async def outcome(settings):
     return next(one.outcome for one in await create_topics(settings) if one.topic.name == name)
 
 
+async def until(wanted, settings):
+    """A broker learns a little later what the controller has taken."""
+    async with asyncio.timeout(60):
+        while await outcome(settings) is not wanted:  # noqa: ASYNC110 - brokers have no event for it
+            await asyncio.sleep(0.2)
+
+
 async def test_dead_letters_of_an_older_cluster_get_their_room(kafka_settings):
     await create_topics(kafka_settings)
     arguments = change_of("listings.dead-letters")
     change(kafka_settings, [*arguments[:-1], f"max.message.bytes={MESSAGE_BYTES}"])
-    assert await outcome(kafka_settings) is Outcome.DIFFERS
+    await until(Outcome.DIFFERS, kafka_settings)
     assert "Completed" in change(kafka_settings, arguments)
-    assert await outcome(kafka_settings) is Outcome.PRESENT
+    await until(Outcome.PRESENT, kafka_settings)

@@ -14,8 +14,11 @@ from encoders.bundle import read_bundle, write_bundle
 pytestmark = pytest.mark.slow
 
 LONG = ("--modality", "text", "--set", "batch=4", "--epochs", "60", "--patience", "60", "--held-out", "0.4")
+ENDLESS = (*LONG, "--epochs", "100000", "--patience", "100000")
+"""For who only stops it: it must not be over before the test had its turn."""
+
 ENCODER = ("text/", "text-head")
-ANSWER_S = 60
+ANSWER_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,7 @@ def test_killed_in_the_middle_the_same_command_ends_as_if_nothing_had_happened(c
 
 def test_ctrl_c_says_that_the_same_command_goes_on(command, train):
     run = command.folder / "stopped.run" / "text"
-    process = command.start(*train("stopped", *LONG))
+    process = command.start(*train("stopped", *ENDLESS))
     begun(process, run)
     interrupt(process)
     result = finished(process)
@@ -83,7 +86,7 @@ def test_ctrl_c_says_that_the_same_command_goes_on(command, train):
 
 
 def test_after_ctrl_c_restart_is_not_to_be_given_again(command, train):
-    process = command.start(*train("stopped", *LONG, "--restart"))
+    process = command.start(*train("stopped", *ENDLESS, "--restart"))
     begun(process, command.folder / "stopped.run" / "text")
     interrupt(process)
     assert finished(process).err.splitlines()[-1].endswith("; the same command without --restart goes on from there")

@@ -13,7 +13,8 @@ from encoders.bundle import SHIPPED
 
 pytestmark = pytest.mark.skipif(not (SHIPPED / "demo" / "manifest.json").is_file(), reason="no bundle 'demo' ships")
 
-_ACTS_WITHIN_MS = 30_000
+_ANSWERS_WITHIN_S = 60
+_ACTS_WITHIN_MS = 60_000
 """Far above the second or two it takes: the machine may be full of other tests."""
 
 
@@ -27,13 +28,14 @@ def entrance(process):
 
 def matched_pair(address):
     """Two listings that match one another, of the product with most listings."""
-    product = httpx.get(f"{address}/products", params={"order": "offers"}).json()["products"][0]["product_id"]
-    matches = httpx.get(f"{address}/listings/{product}/matches").json()["matches"]
+    found = httpx.get(f"{address}/products", params={"order": "offers"}, timeout=_ANSWERS_WITHIN_S).json()
+    product = found["products"][0]["product_id"]
+    matches = httpx.get(f"{address}/listings/{product}/matches", timeout=_ANSWERS_WITHIN_S).json()["matches"]
     return product, matches[0]["listing_id"]
 
 
 def test_a_judgement_splits_a_product_and_the_live_page_shows_it(command):
-    process = command.start("demo", "--products", "8")
+    process = command.with_(web_port=0).start("demo", "--products", "8")  # 8000 may be about to be another test's
     try:
         address, token = entrance(process)
         one, other = matched_pair(address)
@@ -55,7 +57,8 @@ def test_a_judgement_splits_a_product_and_the_live_page_shows_it(command):
             split.first.wait_for(timeout=_ACTS_WITHIN_MS)
             print(f"from the key to the live page: {time.monotonic() - begin:.2f} s")
             products = {
-                httpx.get(f"{address}/listings/{listing_id}").json()["product_id"] for listing_id in (one, other)
+                httpx.get(f"{address}/listings/{listing_id}", timeout=_ANSWERS_WITHIN_S).json()["product_id"]
+                for listing_id in (one, other)
             }
             assert len(products) == 2
 
@@ -64,4 +67,4 @@ def test_a_judgement_splits_a_product_and_the_live_page_shows_it(command):
             split.locator("xpath=preceding-sibling::*", has_text="Match found").first.wait_for(timeout=_ACTS_WITHIN_MS)
     finally:
         interrupt(process)
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)

@@ -160,7 +160,7 @@ def test_where_too_many_watch_the_page_asks_by_itself(browser: Browser, shop: Sh
     with page_of(browser) as page:
         page.goto(address)
         found(shop, "a")
-        expect(stories(page)).to_have_count(1, timeout=15_000)
+        expect(stories(page)).to_have_count(1)
 
 
 def test_a_page_that_nobody_looks_at_gives_its_connection_back(browser: Browser, shop: Shop, address: str) -> None:
@@ -195,7 +195,7 @@ def test_it_goes_on_after_the_server_was_started_again(browser: Browser, shop: S
             expect(stories(page)).to_have_count(1)
         found(shop, "b")
         with shop.served(port=int(address.rsplit(":", 1)[1])):
-            expect(stories(page)).to_have_count(2, timeout=20_000)
+            expect(stories(page)).to_have_count(2)
             found(shop, "c")
             expect(stories(page)).to_have_count(3)
 

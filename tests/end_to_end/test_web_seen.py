@@ -36,7 +36,7 @@ def test_filtering_by_a_tag_and_reading_the_line(tmp_path: Path, width: int, sch
         page.get_by_label("Colour").select_option("blue (2)")
         expect(page.locator("#found .name").first).to_contain_text("blue")
         expect(page.locator("#found .name")).to_have_count(2)
-        assert page.url == f"{address}/find?words=red+blue&tag=colour%3Ablue"
+        expect(page).to_have_url(f"{address}/find?words=red+blue&tag=colour%3Ablue")
         page.get_by_label("A photo of it").set_input_files(tmp_path / "red-lamp.png")
         expect(page.locator("#found .name")).to_have_count(2)
         expect(page.locator("#found .seen").first).to_contain_text(f"{LABEL}: a blue")

@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 from fakes.on_kafka import told, until_drained
 from fakes.subscriber import Subscriber
 
-from streams.brokers.groups import lag_of
+from streams.brokers.groups import lag_of, new_group_reader
 from streams.brokers.reader import end_offsets, read_records
+from streams.brokers.roster import read_roster
 from streams.brokers.topics import Topics, group_of
 from streams.cli.local_worker import LocalWorker
 from streams.events.products import ProductEvent
 from streams.matching.grouping import products
 from streams.reindex.beginning import begin
 from streams.reindex.planning import Plan
+from streams.reindex.progress import look
 from streams.reindex.shaping import settings_of
 
 
@@ -43,12 +45,16 @@ async def subscribed(settings):
 
 
 async def until_filled(settings):
-    """All that there is has gone through the stages of a generation that is not live."""
+    """All that there is has gone through the stages of a generation that is not live, and each has its worker."""
     await until_drained(settings)
     for aside, topic in Topics(settings).followed().items():
         while await lag_of(settings, topic.name, group_of(settings, aside)):  # noqa: ASYNC110 - other processes have no event
             await asyncio.sleep(0.2)
     await until_drained(settings)
+    async with new_group_reader(settings) as reader:
+        # A stage without any work may be the last to join its group.
+        while (await look(reader, settings, await read_roster(settings))).idle:  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.2)
 
 
 async def assert_known(settings, subscriber, matches):

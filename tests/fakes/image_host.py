@@ -14,7 +14,7 @@ class ImageHost:
     """`async with ImageHost(folder) as host`; every request is answered with 503 while it is `troubled`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.troubled, self.served = folder, False, 0
+        self.folder, self.troubled, self.served, self.paths = folder, False, 0, set[str]()
 
     def url(self, path: str) -> str:
         """Where a file of the folder is."""
@@ -36,4 +36,5 @@ class ImageHost:
         if self.troubled:
             raise web.HTTPServiceUnavailable
         self.served += 1
+        self.paths.add(request.match_info["path"])
         return web.FileResponse(self.folder / request.match_info["path"])

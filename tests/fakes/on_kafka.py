@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import replace
 
+from aiokafka import AIOKafkaProducer
+
 from streams.brokers.admin import create_topics
 from streams.brokers.embedded import ensure_topics
 from streams.brokers.lag import LagReader
 from streams.brokers.producer import Publisher
-from streams.brokers.reader import read_records
+from streams.brokers.reader import end_offsets, read_records
 from streams.brokers.topics import Topics
 from streams.events import MatchEvent
 
@@ -16,15 +18,19 @@ def ids(matches):
     return [match.listing_id for match in matches]
 
 
-async def ready(settings, folder, tmp_path):
-    """The same settings, with topics that exist and an index of their own."""
+async def ready(settings, folder, tmp_path, *, missed_after_s=None):
+    """The same settings, with topics that exist and an index of their own.
+
+    Whoever kills or pauses a worker says after how long it is to be missed. All others have the session of the
+    settings: on a machine that is busy elsewhere a worker may well be silent for some seconds, and ends for it.
+    """
     here = settings.model_copy(
         update={
             "image_root": folder,
             "index_path": tmp_path / "index",
             "attempts_path": tmp_path / "attempts",
             "heartbeat_file": tmp_path / "heartbeat",
-            "session_timeout_s": min(settings.session_timeout_s, 6.0),  # a killed worker is missed for so long
+            "session_timeout_s": missed_after_s or settings.session_timeout_s,
         }
     )
     if here.broker_embedded:
@@ -38,6 +44,18 @@ async def publish(log, settings):
     topic = Topics(settings).listings.name
     async with Publisher(settings) as publisher:
         await publisher.publish_all([replace(message, topic=topic) for message in log])
+
+
+async def sent_in_a_transaction(settings, topic, key, value):
+    """Where one record is whose transaction has its end in the log: a producer that commits does not wait for that."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.brokers, transactional_id=settings.topic_prefix)
+    await producer.start()
+    async with producer.transaction():
+        sent = await producer.send_and_wait(topic, value, key=key)
+    await producer.stop()
+    while (await end_offsets(settings, topic))[sent.partition] < sent.offset + 2:  # noqa: ASYNC110 - no event for us
+        await asyncio.sleep(0.05)
+    return sent
 
 
 async def until_drained(settings):

@@ -60,7 +60,7 @@ class QdrantServer(QdrantServicer, CollectionsServicer, PointsServicer):
     def client(self, **options) -> AsyncQdrantClient:
         url = "http://127.0.0.1:1"  # nothing listens there: all must go over gRPC
         return AsyncQdrantClient(
-            url=url, grpc_port=self.port, prefer_grpc=True, timeout=10, check_compatibility=False, **options
+            url=url, grpc_port=self.port, prefer_grpc=True, timeout=60, check_compatibility=False, **options
         )
 
     async def HealthCheck(self, _request, _context):  # noqa: N802  # the names are the protocol's, here and below

@@ -1,5 +1,6 @@
 """A live generation on a real broker, what it has done, and what a second one beside it has left there."""
 
+import asyncio
 from collections import Counter
 from contextlib import suppress
 
@@ -54,12 +55,20 @@ async def send(settings, topic, count=20, partition=None):
 
 
 async def configure(settings, topic, **changes):
-    """Give a topic these settings beside those it was declared with."""
+    """Give a topic these settings beside those it was declared with; return when the broker goes by them."""
     told = {**topic.configuration, **{name.replace("_", "."): value for name, value in changes.items()}}
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.brokers)
     await admin.start()
     await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, told)])
+    while not told.items() <= (await configuration(admin, topic)).items():  # noqa: ASYNC110 - the controller has it first
+        await asyncio.sleep(0.1)
     await admin.close()
+
+
+async def configuration(admin, topic):
+    """What the broker says of that topic."""
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
+    return {entry[0]: entry[1] for resource in response.resources for entry in resource[4]}
 
 
 async def delete_beginning(settings, topic):

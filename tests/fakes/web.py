@@ -128,6 +128,7 @@ class Shop:
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started:
+            assert thread.is_alive(), "the server ended before it had started: is its port taken?"
             time.sleep(0.01)
         try:
             yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"

@@ -34,7 +34,7 @@ async def until(condition, within_s=90.0):
 @pytest.fixture
 async def settings(broker_settings):
     await create_topics(broker_settings)
-    return broker_settings
+    return broker_settings.model_copy(update={"session_timeout_s": 30.0})  # as with Kafka: nobody joins or dies here
 
 
 @asynccontextmanager
@@ -100,7 +100,7 @@ async def reading_slowly(settings, seen):
         group_id=group_of(settings, StageName.EMBED),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        session_timeout_ms=6000,
+        session_timeout_ms=30_000,  # one that was slow would be out of its group, and read no more
         fetch_max_wait_ms=50,
         max_poll_records=100,
     )

@@ -3,7 +3,8 @@
 from contextlib import asynccontextmanager
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
+from fakes.on_kafka import sent_in_a_transaction
 
 from streams.brokers.admin import create_topics, remove_topics
 from streams.brokers.client import admin_client
@@ -79,11 +80,7 @@ async def test_topics_are_gone_when_that_returns_and_some_may_be_gone_before(set
 
 async def test_offsets_that_hold_nothing_are_not_left_to_do(settings):
     topic, group = Topics(settings).listings.name, group_of(settings, StageName.EMBED)
-    producer = AIOKafkaProducer(bootstrap_servers=settings.brokers, transactional_id=settings.topic_prefix)
-    await producer.start()
-    async with producer.transaction():
-        sent = await producer.send_and_wait(topic, b"x", key=b"a")
-    await producer.stop()
+    sent = await sent_in_a_transaction(settings, topic, b"a", b"x")
     await commit_offsets(settings, group, topic, {sent.partition: sent.offset + 1})
     async with new_group_reader(settings) as reader:
         assert sum(one.lag for one in await reader.lags(topic, group)) == 1

@@ -3,9 +3,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
+from fakes.on_kafka import sent_in_a_transaction
 
 from streams.brokers.admin import create_topics
 from streams.brokers.lag import LagReader, drained, stage_lags
@@ -101,7 +102,7 @@ async def test_asking_moves_no_partition(settings):
     worker = AIOKafkaConsumer(
         bootstrap_servers=settings.brokers,
         group_id=group_of(settings, StageName.EMBED),
-        session_timeout_ms=6000,
+        session_timeout_ms=30_000,  # nobody is to leave it by being slow
         heartbeat_interval_ms=200,
     )
     worker.subscribe([Topics(settings).listings.name], listener=Listener())
@@ -123,11 +124,7 @@ async def test_asking_moves_no_partition(settings):
 async def test_the_end_of_a_transaction_is_nothing_left_to_do(kafka_settings):
     await create_topics(kafka_settings)
     listings = Topics(kafka_settings).listings.name
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_settings.brokers, transactional_id=kafka_settings.topic_prefix)
-    await producer.start()
-    async with producer.transaction():
-        sent = await producer.send_and_wait(listings, b"x", key=b"a")
-    await producer.stop()
+    sent = await sent_in_a_transaction(kafka_settings, listings, b"a", b"x")
 
     async with LagReader(kafka_settings) as reader, committing(kafka_settings, StageName.EMBED) as commit:
         assert not await reader.drained()

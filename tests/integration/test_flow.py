@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import struct
 import zlib
@@ -58,28 +59,43 @@ async def test_any_order_ends_as_the_reference_says(kafka_settings, records, wan
 
 
 @pytest.mark.kafka
-async def test_a_killed_worker_leaves_nothing_undone(kafka_settings, records, wanted, tmp_path):
+async def test_a_killed_worker_leaves_nothing_undone(kafka_settings, records, wanted, tmp_path, capfd):
     folder, some = records
-    settings = await ready(kafka_settings, folder, tmp_path)
+    settings = await ready(kafka_settings, folder, tmp_path, missed_after_s=6.0)
     await publish(mixed_log(some, 4), settings)
     async with LocalWorker(settings, tmp_path / "worker.log") as worker:
         await kill_in_the_middle(worker, settings, times=3)
         await until_drained(settings)
-        assert worker.starts == 4
+        ended = codes_of_ends(capfd)
+        assert len(ended) == worker.starts - 1
+        assert ended.count(-signal.SIGKILL) == 3
+        assert set(ended) <= {-signal.SIGKILL, LEASE_LOST}, "of its own accord it ends only where it was not let run"
     assert await told(settings) == wanted
 
 
+def codes_of_ends(capfd):
+    """How each worker ended that was started again."""
+    return [int(code) for code in re.findall(r"ended with code (-?\d+)", " ".join(capfd.readouterr().err.split()))]
+
+
 async def kill_in_the_middle(worker, settings, times):
-    """SIGKILL it so often, each time after twenty more match events, as soon as it was started again."""
-    seen = 0
-    async for _ in read_records(settings, Topics(settings).matches.name):
-        seen += 1
-        if seen % 20 == 0 and worker.starts == seen // 20:
-            os.kill(worker.process_id, signal.SIGKILL)
-            while worker.starts == seen // 20:  # noqa: ASYNC110 - likewise
-                await asyncio.sleep(0.1)
-        if worker.starts > times:
-            return
+    """SIGKILL it so often, each time after twenty more match events, and wait until it was started again."""
+    async with aclosing(read_records(settings, Topics(settings).matches.name)) as told_so_far:
+        seen = 0
+        async for _ in told_so_far:
+            seen += 1
+            if seen % 20 == 0:
+                os.kill(one := await running(worker), signal.SIGKILL)
+                await running(worker, after=one)
+            if seen == 20 * times:
+                return
+
+
+async def running(worker, after=None):
+    """The id of the process that runs, once one does that is not the one before."""
+    while worker.process_id in {None, after}:  # noqa: ASYNC110 - other processes have no event for us
+        await asyncio.sleep(0.1)
+    return worker.process_id
 
 
 @pytest.mark.kafka
@@ -87,23 +103,25 @@ async def test_a_worker_that_was_paused_past_its_session_writes_nothing_more(
     kafka_settings, records, wanted, tmp_path, capfd
 ):
     folder, some = records
-    settings = await ready(kafka_settings, folder, tmp_path)
+    settings, log = await ready(kafka_settings, folder, tmp_path, missed_after_s=6.0), tmp_path / "worker.log"
     await publish(mixed_log(some, 5), settings)
-    async with LocalWorker(settings, tmp_path / "worker.log") as worker:
+    async with LocalWorker(settings, log) as worker:
         await until_told(settings, 20)
-        zombie = worker.process_id
-        stopped_s = since_boot()
+        zombie = await running(worker)
+        said_before, stopped_s = log.stat().st_size, since_boot()
         os.kill(zombie, signal.SIGSTOP)
         await until_given_up(settings)
         while since_boot() - stopped_s < settings.session_timeout_s:  # noqa: ASYNC110 - given up earlier after a late heartbeat
             await asyncio.sleep(0.1)
         os.kill(zombie, signal.SIGCONT)
+        await running(worker, after=zombie)
+        said = [line for line in log.read_bytes()[said_before:].decode().splitlines() if "of a session" in line]
         await until_drained(settings)
-        assert worker.starts == 2
-    said = [line for line in (tmp_path / "worker.log").read_text().splitlines() if "of a session" in line]
+        ended = codes_of_ends(capfd)
+        assert len(ended) == worker.starts - 1
+        assert set(ended) == {LEASE_LOST}
     assert said
     assert all("it stood still for" in line for line in said), said
-    assert f"ended with code {LEASE_LOST}" in " ".join(capfd.readouterr().err.split())
     assert await told(settings) == wanted
 
 

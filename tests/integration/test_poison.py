@@ -79,7 +79,7 @@ async def test_a_worker_that_is_killed_by_a_message_lays_it_aside_after_some_sta
     await publish(settings, [b"1", b"2", b"deadly", b"3", b"4", b"poison", b"5"])
     died = await until_drained(settings, STARTS_AT_MOST)
     assert set(died) == {139}
-    assert 2 <= len(died) <= 2 + 2
+    assert 2 <= len(died) <= 2 + 3  # more when the first batches are not whole
     assert list(dict.fromkeys(await passed_on(settings))) == [b"1", b"2", b"3", b"4", b"5"]
     first, second = await dead(settings)
     assert (first.record.value, first.error, first.stage) == (b"deadly", "WorkerDied", "embed")

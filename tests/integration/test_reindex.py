@@ -106,6 +106,7 @@ async def test_a_promotion_that_is_killed_at_every_step_ends_the_same(kafka_sett
             await until_drained(g2)
             assert steps == list(Step), f"it was killed at {(tmp_path / 'notes').read_text()}"
             await assert_known(g2, subscriber, await wanted(log, g2))
+            await until_filled(g1)
 
             steps = await killed_at_every_word(g1, g1.generation, tmp_path / "notes of the way back")
             assert steps == list(Step), "it went on, and did not turn round"

@@ -1,13 +1,11 @@
 """Beginning generations on a real broker, cut off at every step."""
 
-import asyncio
-
 import pytest
+from fakes.compaction import until_compacted
 from fakes.second_generation import (
     as_left,
     bundle_of,
     configure,
-    contents,
     cut_off,
     delete_beginning,
     half_done,
@@ -173,12 +171,14 @@ async def test_compaction_leaves_the_beginning_where_it_is(settings):
     listings = Topics(settings).listings
     eager = {"segment_bytes": "1048576", "min_cleanable_dirty_ratio": "0.001", "segment_ms": "100"}
     await configure(settings, listings, **eager)
-    for _ in range(3):  # a segment ends when something is written after its time
+
+    async def more():  # a segment ends when something is written after its time
         async with Publisher(settings) as publisher:
             for number in range(400):
                 await publisher.send(listings.name, b"k%d" % (number % 5), b"x" * 1_000, partition=1)
-    while sum((await contents(settings, listings.name)).values()) >= 1_200:  # noqa: ASYNC110 - brokers have no event
-        await asyncio.sleep(0.5)
+
+    await more()
+    await until_compacted(settings, listings.name, more)
     async with new_group_reader(settings) as reader:
         assert set((await reader.starts(listings.name)).values()) == {0}
     assert (await begin(settings, Plan(name="g2", source=Source.LISTINGS))).generation.name == "g2"

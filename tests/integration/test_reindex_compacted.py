@@ -1,5 +1,6 @@
 """Generations filled from topics that were really compacted, and subscribers that only ever read what is left."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -75,7 +76,8 @@ async def assert_compacted(settings, sellers):
     await until_compacted(settings, topics.listings.name, sellers.more, gone=sellers.withdrawn)
     await until_compacted(settings, topics.embeddings.name, sellers.more)
     for topic in (topics.matches, topics.products):
-        assert len(await records_of(settings, topic.name)) < await written_to(settings, topic.name)
+        while len(await records_of(settings, topic.name)) == await written_to(settings, topic.name):  # noqa: ASYNC110 - brokers have no event
+            await asyncio.sleep(0.5)
 
 
 async def test_generations_filled_from_compacted_topics_tell_what_every_event_comes_to(g1, tmp_path):

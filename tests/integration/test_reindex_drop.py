@@ -79,7 +79,10 @@ async def test_one_with_workers_is_not_dropped(settings):
     await begin(settings, Plan(name="g2"))
     there = of(settings, "g2")
     worker = AIOKafkaConsumer(
-        Topics(there).rematch.name, bootstrap_servers=settings.brokers, group_id=group_of(there, StageName.MATCH)
+        Topics(there).rematch.name,
+        bootstrap_servers=settings.brokers,
+        group_id=group_of(there, StageName.MATCH),
+        session_timeout_ms=60_000,
     )
     await worker.start()
     try:

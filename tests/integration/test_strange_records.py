@@ -24,7 +24,8 @@ TOLD = (("trace-?", b"\xfe"), ("trace", b"1"), ("empty", None), ("trace", b"2"))
 @pytest.fixture
 async def settings(broker_settings, tmp_path):
     await create_topics(broker_settings)
-    return broker_settings.model_copy(update={"index_path": tmp_path / "index", "attempts_path": tmp_path})
+    changes = {"index_path": tmp_path / "index", "attempts_path": tmp_path, "session_timeout_s": 30.0}
+    return broker_settings.model_copy(update=changes)
 
 
 async def everything(settings, topic):

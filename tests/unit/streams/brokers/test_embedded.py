@@ -21,7 +21,7 @@ with EmbeddedBroker() as broker:
 """
 
 
-def wait_until(condition, within_s=10.0):
+def wait_until(condition, within_s=60.0):
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -91,7 +91,7 @@ async def fetcher():
 
     def make(*, resolver=None, judge=None, **settings) -> ImageFetcher:
         fakes = {"resolver": resolver} | ({"judge": judge} if judge else {})
-        values = {"image_allow_private": True, "image_retries": 2, "image_timeout_s": 5.0} | settings
+        values = {"image_allow_private": True, "image_retries": 2, "image_timeout_s": 30.0} | settings
         fetchers.append(ImageFetcher(Settings(_env_file=None, **values), pause_s=0.001, **fakes))
         return fetchers[-1]
 

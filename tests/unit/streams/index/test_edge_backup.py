@@ -1,8 +1,10 @@
 """Copies of an embedded collection: whole, of one moment, and never half there."""
 
 import asyncio
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -157,14 +159,24 @@ async def test_a_first_copy_that_finds_no_room_leaves_nothing(tmp_path: Path):
     await index.close()
 
 
+def feed_without_end(pipe: Path) -> None:
+    """Whoever reads it is never done, and has to leave it."""
+    with suppress(BrokenPipeError), pipe.open("wb", buffering=0) as feeding:
+        while True:
+            feeding.write(bytes(1 << 16))
+
+
 async def test_whoever_is_cancelled_leaves_nothing_and_lets_the_others_write(tmp_path: Path):
     index = await written(tmp_path, range(1, 100))
+    os.mkfifo(tmp_path / "g1" / "endless")
+    feeding = asyncio.create_task(asyncio.to_thread(feed_without_end, tmp_path / "g1" / "endless"))
     copying = asyncio.create_task(index.backup("one"))
-    while not (tmp_path / "backups" / "one" / "g1.unfinished").exists():  # noqa: ASYNC110  # a thread makes it, and sets no event
+    while not (tmp_path / "backups" / "one" / "g1.unfinished" / "endless").exists():  # noqa: ASYNC110  # a thread makes it, and sets no event
         await asyncio.sleep(0)
     copying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await copying
+    await feeding
     assert names(tmp_path / "backups" / "one") == set()
     await index.write([edge_writer.change(100)])
     await index.close()

@@ -104,7 +104,7 @@ async def test_the_first_generation_becomes_the_live_one(tmp_path: Path):
 async def test_a_missing_server_is_one_line_with_its_address_and_a_remedy_and_no_secret():
     port = free_port()
     url = "http://someone:hunter2@127.0.0.1:6333"
-    given = settings(index="server", qdrant_url=url, qdrant_grpc_port=port, qdrant_api_key="s3cret", qdrant_timeout_s=5)
+    given = settings(index="server", qdrant_url=url, qdrant_grpc_port=port, qdrant_api_key="s3cret")
     with pytest.raises(IndexUnavailableError) as caught:
         await open_index(given, DIMENSIONS)
     message = str(caught.value)

@@ -36,6 +36,7 @@ def test_without_its_packages_the_setting_is_named(monkeypatch):
 
 @pytest.mark.slow
 def test_a_collector_that_does_not_answer_keeps_no_worker_from_stopping(monkeypatch):
+    monkeypatch.setattr("streams.telemetry.exporting._TELLS_WITHIN_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with tracing(ON) as traced:

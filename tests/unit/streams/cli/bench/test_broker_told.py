@@ -84,8 +84,11 @@ def test_the_broker_in_memory_is_not_given_more_than_it_keeps():
 
 
 async def test_the_first_tenth_does_not_count():
+    ended = []
+
     async def slow(messages):
         time.sleep(0.02 if len(messages) == 10 else 0)  # noqa: ASYNC251 - the clock of the processor is not asked
+        ended.append(time.perf_counter())
 
     watched = Watched(100, slow)
     await watched([None] * 10)
@@ -93,7 +96,7 @@ async def test_the_first_tenth_does_not_count():
     await watched([None] * 90)
     assert watched.done.is_set()
     assert watched.counted == 90
-    assert watched.wall_s < 0.02
+    assert watched.wall_s <= time.perf_counter() - ended[0]
 
 
 async def test_what_comes_again_after_the_end_changes_nothing():
