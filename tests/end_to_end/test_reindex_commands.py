@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.kafka]
 @pytest.fixture
 def live(command, kafka_settings, listings_file, worker, tmp_path):
     """The command, where `g1` is live and has listings; and its worker."""
-    here = command.on(kafka_settings.model_copy(update={"generation": "g1", "session_timeout_s": 6.0}))
+    here = command.on(kafka_settings.model_copy(update={"generation": "g1"}))
     here = here.with_(attempts_path=tmp_path / "attempts")
     assert here.run("topics", "create").code == 0
     process = worker(here)

@@ -99,7 +99,7 @@ def test_reports_and_bundles_hold_none(planted, listings_file):
 
 @pytest.mark.kafka
 async def test_a_worker_that_logs_everything_logs_none_and_leaves_none_behind(command, secured_kafka, tmp_path):
-    settings = secured_kafka.settings("BOTH", "SASL_SSL", session_timeout_s=6.0)
+    settings = secured_kafka.settings("BOTH", "SASL_SSL")
     log, heartbeat, attempts = tmp_path / "worker.log", tmp_path / "heartbeat", tmp_path / "attempts"
     await create_topics(settings)
     async with qdrant_server() as server:
