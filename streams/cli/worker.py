@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from threading import Thread
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -26,6 +26,7 @@ from streams.settings import Settings, load_settings
 
 _ALL = ",".join(StageName)
 _STOPS_WITHIN_S = 10.0
+_INTERRUPTED: Final = 128 + signal.SIGINT
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ def worker(
     debug = bool(context.parent and context.parent.params.get("debug"))
     if settings.log_format == "json":
         _begin_log(settings, debug=debug)  # programs read what keeps it from beginning, too
+    _end_at_once_when_told()
     if until_stdin_ends:
         Thread(target=_end_with_parent, daemon=True).start()
     if generation is None and "bundle" in settings.model_fields_set:
@@ -70,6 +72,15 @@ def worker(
     except LeaseLostError as error:
         (log_failure if settings.log_format == "json" else say)(type(error), error, error.__traceback__)
         raise typer.Exit(LEASE_LOST) from error
+
+
+def _end_at_once_when_told() -> None:
+    """At SIGTERM, until the stages run and stop by themselves: nothing is in hand yet.
+
+    Raising, as at Ctrl-C, is not enough: what is raised inside a `__del__` is lost, and nobody asks a second time.
+    """
+    if callable(signal.getsignal(signal.SIGTERM)):  # as this program's commands have it
+        signal.signal(signal.SIGTERM, lambda _number, _frame: os._exit(_INTERRUPTED))
 
 
 def _begin_log(settings: Settings, *, debug: bool) -> None:

@@ -24,7 +24,7 @@ _AT_ONCE: Final = {
     "segment.index.bytes": "4096",
     "min.cleanable.dirty.ratio": "0.001",
     "max.compaction.lag.ms": "50",
-    "delete.retention.ms": "15000",  # who reads all the time must have seen it by then, also on a busy machine
+    "delete.retention.ms": "3000",  # who reads all the time has seen it by then, also on a busy machine
     "file.delete.delay.ms": "5000",  # what was compacted stays open for so long; a broker out of open files ends
 }
 _WITHIN_S: Final = 10.0

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from streams import errors
 from streams.brokers.topics import DEAD_LETTER_BYTES, REFETCH, StageName, Topics, group_of
 from streams.cli.main import app
+from streams.cli.worker import _INTERRUPTED
 from streams.errors import LEASE_LOST
 from streams.health.telling import Health, StageHealth
 from streams.settings import PREFIX, Settings
@@ -208,8 +209,8 @@ def exits(file):
 def test_every_exit_code_of_the_code_is_documented():
     files = [*(ROOT / "streams" / "cli").rglob("*.py"), ROOT / "streams" / "worker.py"]
     found = {code for file in files for code in exits(file)}
-    assert found == {"1", "LEASE_LOST"}, "a new way to end belongs into docs/operations.md"
-    assert {1, LEASE_LOST} <= set(documented())
+    assert found == {"1", "LEASE_LOST", "_INTERRUPTED"}, "a new way to end belongs into docs/operations.md"
+    assert {1, LEASE_LOST, _INTERRUPTED} <= set(documented())
 
 
 def test_the_table_says_which_command_ends_so_without_a_failure():
