@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -15,38 +13,11 @@ from streams.errors import IndexRefusedError, VectorIndexError
 from streams.index import Change, View
 from streams.index.edge import EdgeIndex
 from streams.index.edge_backup import copy_collection
-from streams.index.edge_folder import drop_collection
 from tests.fakes.full_disk import files_of_at_most
 from tests.fakes.memory_index import MemoryIndex
-from tests.fakes.rows import axis, bits
-from tests.unit.streams.index import edge_dying, edge_writer
-
-DIMENSIONS = {Modality.TEXT: 8}
-ROOT = Path(__file__).parents[4]
-
-
-def opened(folder: Path) -> EdgeIndex:
-    return EdgeIndex.open(folder, "g1", DIMENSIONS)
-
-
-async def written(folder: Path, numbers: range) -> EdgeIndex:
-    index = opened(folder)
-    for number in numbers:
-        await index.write([edge_writer.change(number)])
-    return index
-
-
-async def contents(index) -> dict:
-    return {point.listing_id: (point.payload, bits(point.raw)) async for point in index.scan([View.RAW])}
-
-
-async def copied(folder: Path, name: str = "one") -> dict:
-    """What a copy holds, opened where it lies."""
-    return await reopened(folder / "backups" / name)
-
-
-def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
+from tests.fakes.rows import axis
+from tests.unit.streams.index import edge_writer
+from tests.unit.streams.index.edge_copies import DIMENSIONS, contents, copied, names, opened, written
 
 
 def stored_bytes(folder: Path) -> int:
@@ -213,48 +184,3 @@ async def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str):
 def test_no_collection_has_a_name_that_the_folder_needs(tmp_path: Path, name: str):
     with pytest.raises(VectorIndexError, match="a name that the folder of indexes needs itself"):
         EdgeIndex.open(tmp_path, name, DIMENSIONS)
-
-
-def died(work: str, folder: Path, before: int) -> bool:
-    command = [sys.executable, "-m", edge_dying.__name__, work, str(folder), str(before)]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == edge_dying.DIED
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("before", range(1, 9))
-def test_whoever_is_killed_while_it_replaces_a_copy_leaves_a_whole_one(tmp_path: Path, before: int):
-    wanted = asyncio.run(copied_once(tmp_path))
-    assert died("copy", tmp_path, before)
-    place = tmp_path / "backups" / "one"
-    if not (place / "g1").exists():
-        (place / "g1.replaced").rename(place / "g1")
-    assert asyncio.run(copied(tmp_path)) == wanted
-    copy_collection(tmp_path, "g1", "one")
-    assert names(place) == {"g1", "g1.lock", "g1.owner"}
-    assert asyncio.run(copied(tmp_path)) == wanted
-
-
-async def copied_once(folder: Path) -> dict:
-    index = await written(folder, range(1, 20))
-    await index.backup("one")
-    await index.close()
-    return await copied(folder)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("before", [1, 2, 3, 4, 9, 27])
-def test_whoever_is_killed_while_it_drops_a_collection_leaves_all_of_it_or_none(tmp_path: Path, before: int):
-    wanted = asyncio.run(copied_once(tmp_path))
-    assert died("drop", tmp_path, before)
-    found = asyncio.run(reopened(tmp_path))
-    assert found == (wanted if before <= 2 else {}), "the first two write down who has it open, and end its layout"
-    drop_collection(tmp_path, "g1")
-    assert names(tmp_path) == {"backups"}
-
-
-async def reopened(folder: Path) -> dict:
-    index = opened(folder)
-    try:
-        return await contents(index)
-    finally:
-        await index.close()
